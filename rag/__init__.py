@@ -1,0 +1,1 @@
+"""OnRecord: cited question answering over press-conference transcripts."""

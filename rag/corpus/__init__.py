@@ -1,0 +1,1 @@
+"""Raw bytes to `Transcript`: one reader per format, and the segmenter."""

@@ -1,0 +1,43 @@
+"""The few exceptions a caller can act on.
+
+Each message names the cause and the command that mends it. They become user text only at the front doors
+(`rag.cli`, `app.py`, `rag.serving`).
+"""
+
+from __future__ import annotations
+
+
+class OnRecordError(Exception):
+    """Base of every error that OnRecord raises on purpose."""
+
+
+class SettingsError(OnRecordError):
+    """A setting is unknown, malformed or contradicts another."""
+
+
+class ReadError(OnRecordError):
+    """One input cannot be read as a transcript. The message is the reason shown in the ingest report."""
+
+
+class ModelError(OnRecordError):
+    """A model file is missing, damaged or refused to load."""
+
+
+class IndexMissingError(OnRecordError):
+    """There is no index where one was looked for."""
+
+
+class IndexMismatchError(OnRecordError):
+    """The index was built with another model, format or chunking than the settings name."""
+
+
+class IndexDamagedError(OnRecordError):
+    """The index contradicts itself."""
+
+
+class IndexBusyError(OnRecordError):
+    """Another process is writing the index."""
+
+
+class QueryError(OnRecordError):
+    """A question cannot be searched for: empty or far too long."""

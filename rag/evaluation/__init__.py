@@ -1,0 +1,1 @@
+"""Measures retrieval, understanding and answers on labelled questions."""

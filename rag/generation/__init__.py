@@ -1,0 +1,1 @@
+"""`Evidence` to verified propositions: prompts, the local LLM, verification, selection."""

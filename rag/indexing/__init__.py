@@ -1,0 +1,1 @@
+"""`Transcript` to passages, spans and vectors, and the store on disk."""

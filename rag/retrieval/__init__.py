@@ -1,0 +1,1 @@
+"""A question to a `Query`, and a `Query` to ranked `Evidence`."""

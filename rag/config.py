@@ -44,6 +44,18 @@ class Settings(BaseModel):
     """Context window of the LLM in tokens."""
     sentences: int = Field(default=8, ge=1, le=30)
     """Most sentences shown in one answer."""
+    fetch_base: str = "https://www.fmprc.gov.cn"
+    """Scheme and host that `fetch` reads from: the ministry's site, or a mirror of it."""
+    fetch_rate: float = Field(default=1.0, ge=0)
+    """Most requests per second that `fetch` sends; 0 sets no limit."""
+    fetch_timeout: float = Field(default=30.0, gt=0)
+    """Seconds that `fetch` waits for a connection or for the next bytes of a page."""
+    fetch_attempts: int = Field(default=4, ge=1, le=20)
+    """How often `fetch` asks for a page that fails in a way that may pass."""
+    fetch_limit: int = Field(default=5_000_000, ge=1)
+    """Most bytes of one fetched page."""
+    fetch_contact: str | None = None
+    """Mail or web address told to the fetched site in the User-Agent, so that its keeper can reach you."""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
 

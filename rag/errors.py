@@ -19,6 +19,10 @@ class ReadError(OnRecordError):
     """One input cannot be read as a transcript. The message is the reason shown in the ingest report."""
 
 
+class FetchError(OnRecordError):
+    """Fetching cannot begin or go on: the site or the corpus folder is out of reach."""
+
+
 class ModelError(OnRecordError):
     """A model file is missing, damaged or refused to load."""
 

@@ -1,1 +1,9 @@
-"""Raw bytes to `Transcript`: one reader per format, and the segmenter."""
+"""Raw bytes to transcripts: one reader per format, one segmenter for all."""
+
+from rag.corpus.accounting import count_paragraphs
+from rag.corpus.dates import settle as settle_dates
+from rag.corpus.inputs import Input, iter_inputs
+from rag.corpus.reading import read_transcript
+from rag.corpus.sentences import split_sentences
+
+__all__ = ["Input", "count_paragraphs", "iter_inputs", "read_transcript", "settle_dates", "split_sentences"]

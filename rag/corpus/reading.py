@@ -1,0 +1,116 @@
+"""Bytes of one page to a `Transcript`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from pathlib import PurePosixPath
+from typing import Literal
+
+from rag.corpus.dates import conference_date, full_date
+from rag.corpus.decode import decode
+from rag.corpus.html import looks_like_html, read_html
+from rag.corpus.labels import LabelRules, label_rules
+from rag.corpus.paragraphs import Document
+from rag.corpus.plain import read_plain
+from rag.corpus.segment import segment
+from rag.corpus.urls import canonical, derived, is_listing
+from rag.errors import ReadError
+from rag.types import Transcript
+
+MINISTRY = "Ministry of Foreign Affairs of the People's Republic of China"
+UNKNOWN_INSTITUTION = "unknown"
+_SPEAKER = [
+    re.compile(
+        r"(?i:spokesperson|spokesman|spokeswoman)\s+((?:[A-Z][\w-]+ ){0,2}[A-Z][\w-]+?)(?:['’]s?\b|\s+(?i:holds|hosts|on|comments|remarks)|\s*$)"
+    ),
+    re.compile(r"发言人([\u4e00-\u9fff]{2,3}?)(?=主持|就|答|发表|宣布|回答|举行|谈|介绍|表示)"),
+    re.compile(r"^([\u4e00-\u9fff]{2,3})[：:]"),
+]
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def read_transcript(data: bytes, path: str, url: str | None = None) -> Transcript:
+    """Read one page or text file.
+
+    Args:
+        data: the file's bytes.
+        path: where it lies, possibly inside an archive; its stem names the transcript.
+        url: the address it was fetched from, when known; else the path or a header may show it.
+
+    Raises:
+        ReadError: it is no transcript; the message is a reason for the reader.
+    """
+    name = PurePosixPath(path.replace("\\", "/")).name
+    if is_listing(name):
+        raise ReadError("it is a listing page: it links conferences and holds none")
+    text = decode(data)
+    try:
+        document = read_html(text, url or derived(path)) if looks_like_html(text) else read_plain(text)
+    except (RecursionError, AssertionError) as error:
+        raise ReadError("the page's markup is too broken to be read") from error
+    address = canonical(document.url or url or "") if (document.url or url) else None
+    stem = name.split(".")[0] or "transcript"
+    if address:
+        stem = PurePosixPath(address).name.split(".")[0] or stem
+    key = address.encode() if address else data
+    identity = f"{stem}-{hashlib.sha256(key).hexdigest()[:8]}"
+    return _transcript(document, data, identity, stem, address)
+
+
+def _transcript(document: Document, data: bytes, identity: str, name: str, url: str | None) -> Transcript:
+    body = "\n".join(part.text for part in document.paragraphs)
+    language = document.language or ("zh" if len(_CJK.findall(body)) > len(body) / 10 else "en")
+    speaker = document.speaker or _speaker(document.title)
+    rules = label_rules(frozenset([speaker] if speaker else []))
+    parts = segment(document.paragraphs, rules, identity, speaker)
+    if not parts.exchanges:
+        raise ReadError("it holds no exchange: no answer and no statement was found in it")
+    if not document.title and not _labelled(document, rules):
+        raise ReadError("it holds no exchange: no paragraph is labelled as a question or an answer")
+    if speaker is None and len(parts.answered_by) == 1:
+        speaker = parts.answered_by[0]
+        exchanges = [e if e.speaker else e.model_copy(update={"speaker": speaker}) for e in parts.exchanges]
+        parts = type(parts)(parts.text, tuple(exchanges), parts.notes, parts.answered_by)
+    date, date_from = _date(document, name)
+    return Transcript(
+        id=identity,
+        name=name,
+        title=document.title or name,
+        date=date,
+        date_from=date_from,
+        speaker=speaker,
+        institution=document.institution or (MINISTRY if url and ".gov.cn/" in url else UNKNOWN_INSTITUTION),
+        language=language,
+        url=url,
+        digest=hashlib.sha256(data).hexdigest(),
+        text=parts.text,
+        exchanges=parts.exchanges,
+        notes=parts.notes,
+    )
+
+
+def _labelled(document: Document, rules: LabelRules) -> bool:
+    labels = [rules.read(part.text) for part in document.paragraphs]
+    return any(label and label.kind in ("question", "answer", "follow_up", "addition") for label in labels)
+
+
+def _speaker(title: str) -> str | None:
+    for pattern in _SPEAKER:
+        match = pattern.search(title)
+        if match:
+            return match[1].strip()
+    return None
+
+
+def _date(
+    document: Document, name: str
+) -> tuple[dt.date | None, Literal["header", "title", "page", "neighbours", "unknown"]]:
+    if document.date is not None:
+        day = full_date(document.date)
+        if day is None:
+            raise ReadError(f"the header's date {document.date!r} is not a date; write it as 2019-05-23")
+        return day, "header"
+    hints = [dt.date.fromisoformat(hint) for hint in document.hints if full_date(hint)]
+    return conference_date(document.title, hints, document.related, name)

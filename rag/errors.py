@@ -45,3 +45,7 @@ class IndexBusyError(OnRecordError):
 
 class QueryError(OnRecordError):
     """A question cannot be searched for: empty or far too long."""
+
+
+class ServeError(OnRecordError):
+    """A page cannot be served: the port is taken or the address is not of this machine."""

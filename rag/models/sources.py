@@ -41,6 +41,11 @@ def partial_path(folder: Path, file: ModelFile) -> Path:
     return target.with_name(f"{target.name}.partial")
 
 
+def partial_size(folder: Path, file: ModelFile) -> int:
+    """Bytes of `file` that an earlier pull brought."""
+    return _size(partial_path(folder, file))
+
+
 def from_hub(model: CatalogueModel, missing: tuple[ModelFile, ...], folder: Path, arrived: Arrived) -> None:
     """Download the missing files from the official repository at the pinned revision.
 
@@ -63,7 +68,7 @@ def from_hub(model: CatalogueModel, missing: tuple[ModelFile, ...], folder: Path
 
 def _resume(client: httpx.Client, url: str, partial: Path, size: int, arrived: Arrived) -> None:
     """Append what is missing of `url` to `partial`; never more than `size` bytes in all."""
-    have = partial.stat().st_size if partial.exists() else 0
+    have = _size(partial)
     if have == size:
         return
     headers = {"Range": f"bytes={have}-"} if have else {}

@@ -1,0 +1,200 @@
+"""The command `onrecord`.
+
+Everything heavy is imported inside the command that needs it, so that `onrecord --help` answers at once. Errors that
+were raised on purpose become one line on standard error and exit code 1 here and nowhere deeper; wrong usage exits
+with 2.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from rag.errors import OnRecordError
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+
+app = typer.Typer(
+    name="onrecord",
+    help="Answers “what was said about X?” from press-conference transcripts, every sentence tied to its exact words.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+models_app = typer.Typer(help="Obtain and list the models.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+
+IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")]
+CorpusOption = Annotated[Path | None, typer.Option("--corpus", metavar="DIR", help="Folder of the transcripts.")]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", metavar="FILE", help="Settings file instead of onrecord.toml.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+FromOption = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="Only from this day on.")
+]
+ToOption = Annotated[
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Only up to this day.")
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit. `arguments` are those after the program's name; None takes the process's own."""
+    try:
+        app(args=list(arguments) if arguments is not None else None, prog_name="onrecord")
+    except OnRecordError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has seen enough.
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    sys.exit(0)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"onrecord: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _settings(index: Path | None, corpus: Path | None, file: Path | None, **options: Any) -> Settings:
+    from rag.config import load_settings
+
+    return load_settings({"index": index, "corpus": corpus, **options}, file=file)
+
+
+@app.command()
+def build(
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Build the index from the corpus folder, or bring it up to date. Nothing is done twice."""
+    from rag.indexing.build import build as build_index
+    from rag.indexing.embedding import load_encoder
+    from rag.terminal import consoles, print_report, progress_bar
+
+    chosen = _settings(index, corpus, settings)
+    out, errors = consoles()
+    with progress_bar(errors, f"Indexing {chosen.corpus}") as advance:
+        report = build_index(chosen, load_encoder(chosen), advance)
+    print_report(report, out)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, folders or archives.")],
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Add transcripts to the index. Every input is reported as indexed, unchanged, or skipped with a reason."""
+    from rag.indexing.build import ingest as ingest_paths
+    from rag.indexing.embedding import load_encoder
+    from rag.terminal import consoles, print_report, progress_bar
+
+    chosen = _settings(index, corpus, settings)
+    out, errors = consoles()
+    with progress_bar(errors, "Ingesting") as advance:
+        report = ingest_paths(paths, chosen, load_encoder(chosen), advance)
+    print_report(report, out)
+
+
+@app.command()
+def status(
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Say what the index holds: transcripts, exchanges, passages, dates, models, size."""
+    raise NotImplementedError
+
+
+@app.command()
+def ask(
+    question: Annotated[list[str], typer.Argument(metavar="QUESTION", help="What was said about …?")],
+    as_json: JsonOption = False,
+    speaker: Annotated[str | None, typer.Option(help="Only what this spokesperson said.")] = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Answer a question from the record, each sentence with the words it stands on."""
+    raise NotImplementedError
+
+
+@app.command()
+def show(
+    transcript: Annotated[str, typer.Argument(help="Id or name of a transcript, for example t1666065.")],
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Print one transcript."""
+    raise NotImplementedError
+
+
+@app.command()
+def chat(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Serve the chat page on this machine."""
+    from rag.chat import serve
+
+    raise SystemExit(serve(_settings(index, corpus, settings, host=host, port=port), browser))
+
+
+@models_app.command("pull")
+def models_pull(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME…]", help="Default: those in the settings.")
+    ] = None,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Obtain models and check their digests. What is already there is left alone."""
+    from rag.models.pulling import pull
+    from rag.terminal import consoles, progress_bar
+
+    chosen = _settings(index, corpus, settings)
+    _, errors = consoles()
+    with progress_bar(errors, "Models", in_bytes=True) as advance:
+        pull(names or [], chosen, advance, errors.print)
+
+
+@models_app.command("list")
+def models_list(
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """List the models known by name, and your own ones that the settings name, with their state."""
+    import json
+
+    from rag.models import list_models
+    from rag.terminal import consoles, print_models
+
+    rows = list_models(_settings(index, corpus, settings))
+    if as_json:
+        print(json.dumps([row.model_dump(mode="json") for row in rows], indent=2))
+    else:
+        print_models(rows, consoles()[0])

@@ -1,0 +1,154 @@
+"""How answers, transcripts and progress look in a terminal.
+
+Transcripts, questions and model output are untrusted here: they are printed as text, without control characters and
+without rich's markup.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import TimeRemainingColumn as Remaining
+from rich.status import Status
+from rich.text import Text
+
+from rag.models.places import ListedModel
+from rag.types import Answer, Citation, Exchange, Note, Searched, Transcript
+
+WIDEST = 100
+"""Columns; longer lines are hard to read."""
+BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+Advance = Callable[[int, int], None]
+
+
+def consoles() -> tuple[Console, Console]:
+    """Consoles on standard output (results) and standard error (progress, notes)."""
+    out = Console(highlight=False, markup=False, emoji=False)
+    if out.is_terminal:
+        out.width = min(out.width, WIDEST)
+    else:
+        # A pipe gets one line per paragraph.
+        out.soft_wrap = True
+    return out, Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def plain(text: str) -> str:
+    """Untrusted text without control characters, escape sequences and direction overrides; line breaks stay."""
+    return "".join(
+        character
+        for character in text
+        if character == "\n" or (unicodedata.category(character) not in ("Cc", "Cs") and character not in BIDI_CONTROLS)
+    )
+
+
+@contextmanager
+def progress_bar(errors: Console, label: str, in_bytes: bool = False) -> Iterator[Advance]:
+    """A bar on standard error, moved by calling (done, total)."""
+    amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), amount, Remaining())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def print_answer(snapshots: Iterable[Answer], out: Console, errors: Console) -> Answer:
+    """Print sentences as they come, then their quotes. Returns the complete answer."""
+    status = Status("Searching the record …", console=errors)
+    shown = noted = 0
+    answer: Answer | None = None
+    if errors.is_terminal:
+        status.start()
+    try:
+        for answer in snapshots:
+            for note in answer.understood.notes[noted:]:
+                _line(out, plain(note), style="dim")
+            noted = len(answer.understood.notes)
+            for sentence in answer.sentences[shown:]:
+                numbers = "".join(f"[{n}]" for n in sentence.citations)
+                _line(out, f"{plain(sentence.text)} {numbers}")
+            shown = len(answer.sentences)
+            if answer.pending:
+                status.update(f"Putting statements into reported speech, {answer.pending} to go …")
+    finally:
+        status.stop()
+    if answer is None:
+        raise RuntimeError("no answer came")
+    if answer.reason:
+        _line(out, plain(answer.reason))
+    if answer.refused:
+        _line(out, searched_words(answer.searched))
+        if answer.nearest:
+            _line(out, "Nearest questions on record:")
+            for question in answer.nearest:
+                _line(out, f"- {plain(question)}", indent=2)
+    for citation in answer.citations:
+        _print_citation(citation, out)
+    return answer
+
+
+def searched_words(searched: Searched) -> str:
+    """What was searched, in words."""
+    conferences = f"{searched.transcripts:,} transcript{'' if searched.transcripts == 1 else 's'}"
+    if searched.first is None or searched.last is None:
+        return f"Searched: {conferences}."
+    if searched.first == searched.last:
+        return f"Searched: {conferences} of {day(searched.first)}."
+    return f"Searched: {conferences}, {day(searched.first)} to {day(searched.last)}."
+
+
+def day(date: dt.date | None) -> str:
+    """`23 May 2019`, or `undated`."""
+    return f"{date.day} {date:%B %Y}" if date else "undated"
+
+
+def print_transcript(transcript: Transcript, out: Console) -> None:
+    """Print a transcript with its question and answer labels."""
+    _line(out, plain(transcript.title), style="bold")
+    facts = (day(transcript.date), transcript.speaker, transcript.institution, transcript.url, transcript.id)
+    _line(out, plain(" · ".join(fact for fact in facts if fact)), style="dim")
+    parts: list[Exchange | Note] = sorted((*transcript.exchanges, *transcript.notes), key=_start)
+    for part in parts:
+        out.print()
+        if isinstance(part, Note):
+            _line(out, plain(transcript.text[part.start : part.end]), style="dim")
+            continue
+        if part.question:
+            asked = transcript.text[part.question.start : part.question.end]
+            _line(out, f"{plain(part.asked_by or 'Q')}: {plain(asked)}", style="italic")
+        said = transcript.text[part.answer.start : part.answer.end]
+        _line(out, f"{plain(part.speaker or 'A')}: {plain(said)}")
+
+
+def print_models(models: Sequence[ListedModel], out: Console) -> None:
+    """Print a table of models; the ones that the settings ask for are marked."""
+    widths = [max(len(row.name) for row in models), max(len(row.role) for row in models), 11, 12]
+    for row in models:
+        cells = (row.name, row.role, f"{row.size / 1e6:,.0f} MB", row.licence or "")
+        words = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        out.print(Text(f"{'*' if row.used else ' '} {words}{row.state}"), soft_wrap=True)
+    out.print(Text("\n* asked for by the settings", style="dim"))
+
+
+def _start(part: Exchange | Note) -> int:
+    if isinstance(part, Note):
+        return part.start
+    return part.question.start if part.question else part.answer.start
+
+
+def _print_citation(citation: Citation, out: Console) -> None:
+    facts = [day(citation.date), citation.speaker, f"asked by {citation.asked_by}" if citation.asked_by else None]
+    out.print()
+    _line(out, plain(f"[{citation.n}] {', '.join(fact for fact in facts if fact)} — {citation.title}"), style="bold")
+    _line(out, f"“{plain(citation.quote)}”", indent=4)
+    _line(out, plain(citation.url or citation.transcript), style="dim", indent=4)
+
+
+def _line(out: Console, text: str, style: str = "", indent: int = 0) -> None:
+    out.print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))

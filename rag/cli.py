@@ -19,6 +19,7 @@ from rag.errors import OnRecordError
 
 if TYPE_CHECKING:
     from rag.config import Settings
+    from rag.generation.llm import LanguageModel
 
 app = typer.Typer(
     name="onrecord",
@@ -116,7 +117,19 @@ def status(
     settings: SettingsOption = None,
 ) -> None:
     """Say what the index holds: transcripts, exchanges, passages, dates, models, size."""
-    raise NotImplementedError
+    import json
+
+    from rag.indexing.store import open_index
+    from rag.overview import overview
+    from rag.terminal import consoles, print_overview
+
+    chosen = _settings(index, corpus, settings)
+    with open_index(chosen) as record:
+        found = overview(record, chosen)
+    if as_json:
+        print(json.dumps(found.model_dump(mode="json"), indent=2))
+    else:
+        print_overview(found, consoles()[0])
 
 
 @app.command()
@@ -131,7 +144,48 @@ def ask(
     settings: SettingsOption = None,
 ) -> None:
     """Answer a question from the record, each sentence with the words it stands on."""
-    raise NotImplementedError
+    from rag.answer import stream_answer
+    from rag.generation.propositions import FILE, PropositionStore
+    from rag.indexing.embedding import load_encoder
+    from rag.indexing.store import open_index
+    from rag.terminal import consoles, print_answer
+    from rag.types import Filters, Period
+
+    if first and last and last < first:
+        raise typer.BadParameter("--to lies before --from")
+    period = Period(first=first.date() if first else None, last=last.date() if last else None)
+    chosen = _settings(index, corpus, settings)
+    out, errors = consoles()
+    with open_index(chosen) as record:
+        snapshots = stream_answer(
+            " ".join(question),
+            index=record,
+            encoder=load_encoder(chosen),
+            llm=_language_model(chosen),
+            propositions=PropositionStore(chosen.index / FILE),
+            settings=chosen,
+            filters=Filters(period=period if first or last else None, speaker=speaker),
+        )
+        if as_json:
+            *_, answer = snapshots
+            print(answer.model_dump_json(by_alias=True, indent=2))
+        else:
+            print_answer(snapshots, out, errors)
+
+
+def _language_model(settings: Settings) -> LanguageModel | None:
+    """The LLM, or None with the reason on standard error: the record still answers with its own words."""
+    from rag.errors import ModelError
+    from rag.generation.llm import load_llm
+    from rag.models import NO_LLM
+
+    if settings.llm == NO_LLM:
+        return None
+    try:
+        return load_llm(settings)
+    except ModelError as error:
+        print(f"onrecord: quotes only: {error}", file=sys.stderr)
+        return None
 
 
 @app.command()
@@ -142,8 +196,25 @@ def show(
     corpus: CorpusOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Print one transcript."""
-    raise NotImplementedError
+    """Print one transcript, reporters and spokesperson told apart."""
+    from rag.indexing.store import open_index
+    from rag.terminal import consoles, print_transcript
+
+    with open_index(_settings(index, corpus, settings)) as record:
+        try:
+            found = record.transcript(transcript)
+        except KeyError:
+            named = record.named(transcript)
+            if len(named) > 1:
+                ids = ", ".join(source.transcript for source in named)
+                raise OnRecordError(f"several transcripts are named {transcript}: {ids}") from None
+            if not named:
+                raise OnRecordError(f"no transcript {transcript!r} is in the index {record.folder}") from None
+            found = record.transcript(named[0].transcript)
+    if as_json:
+        print(found.model_dump_json(indent=2))
+    else:
+        print_transcript(found, consoles()[0])
 
 
 @app.command()
@@ -156,7 +227,7 @@ def chat(
     settings: SettingsOption = None,
 ) -> None:
     """Serve the chat page on this machine."""
-    from rag.chat import serve
+    from rag.page_server import serve
 
     raise SystemExit(serve(_settings(index, corpus, settings, host=host, port=port), browser))
 
@@ -177,7 +248,7 @@ def models_pull(
     chosen = _settings(index, corpus, settings)
     _, errors = consoles()
     with progress_bar(errors, "Models", in_bytes=True) as advance:
-        pull(names or [], chosen, advance, errors.print)
+        pull(names or [], chosen, advance, lambda line: errors.print(line, soft_wrap=True))
 
 
 @models_app.command("list")

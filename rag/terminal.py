@@ -10,6 +10,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
@@ -18,8 +19,11 @@ from rich.progress import TimeRemainingColumn as Remaining
 from rich.status import Status
 from rich.text import Text
 
-from rag.models.places import ListedModel
 from rag.types import Answer, Citation, Exchange, Note, Searched, Transcript
+
+if TYPE_CHECKING:
+    from rag.models import ListedModel
+    from rag.overview import Overview
 
 WIDEST = 100
 """Columns; longer lines are hard to read."""
@@ -124,6 +128,23 @@ def print_transcript(transcript: Transcript, out: Console) -> None:
             _line(out, f"{plain(part.asked_by or 'Q')}: {plain(asked)}", style="italic")
         said = transcript.text[part.answer.start : part.answer.end]
         _line(out, f"{plain(part.speaker or 'A')}: {plain(said)}")
+
+
+def print_overview(found: Overview, out: Console) -> None:
+    """Print what an index holds, one fact a line."""
+    dates = f"{day(found.dates.first)} to {day(found.dates.last)}" if found.dates.first else "none"
+    restated = f"{found.propositions:,} of {found.spans:,} spans restated"
+    rows = (
+        ("index", f"{found.index}, {found.size / 1e6:,.1f} MB"),
+        ("transcripts", f"{found.transcripts:,}"),
+        ("exchanges", f"{found.exchanges:,}"),
+        ("passages", f"{found.passages:,}"),
+        ("dates", dates),
+        ("embedding", f"{found.embedding}, {found.dimension} dimensions, {found.embedding_digest[:12]}…"),
+        ("LLM", f"{found.llm}, {f'quotes only: {found.llm_trouble}' if found.llm_trouble else restated}"),
+    )
+    for name, fact in rows:
+        out.print(Text(f"{name:12} {fact}"), soft_wrap=True)
 
 
 def print_models(models: Sequence[ListedModel], out: Console) -> None:

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from rag.models.catalogue import CATALOGUE
 from rag.models.digests import model_digest
-from rag.models.places import NO_LLM, list_models, model_path
+from rag.models.places import NO_LLM, ListedModel, list_models, model_path
 
-__all__ = ["CATALOGUE", "NO_LLM", "list_models", "model_digest", "model_path"]
+__all__ = ["CATALOGUE", "NO_LLM", "ListedModel", "list_models", "model_digest", "model_path"]

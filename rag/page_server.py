@@ -78,9 +78,7 @@ def _command(settings: Settings) -> list[str]:
         "server.address": settings.host,
         "server.port": settings.port,
         "server.headless": "true",
-        "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
-        "client.toolbarMode": "minimal",
     }
     command = [sys.executable, "-m", "streamlit", "run", str(_page())]
     return command + [f"--{name}={value}" for name, value in options.items()]

@@ -1,0 +1,61 @@
+"""What an index holds, in figures."""
+
+from __future__ import annotations
+
+from rag.config import Settings
+from rag.errors import ModelError
+from rag.generation.propositions import FILE, PropositionStore
+from rag.indexing.store import Index
+from rag.models import NO_LLM, model_digest, model_path
+from rag.types import Period, Record
+
+
+class Overview(Record):
+    """What `onrecord status` says."""
+
+    index: str
+    transcripts: int
+    exchanges: int
+    passages: int
+    spans: int
+    """Pieces of answers that can be cited."""
+    dates: Period
+    embedding: str
+    embedding_digest: str
+    dimension: int
+    llm: str
+    llm_trouble: str | None
+    """Why answers are quotes only."""
+    propositions: int
+    """Spans that the LLM has restated already."""
+    size: int
+    """Bytes on disk."""
+
+
+def overview(index: Index, settings: Settings) -> Overview:
+    """Count what the open index holds."""
+    counts, meta = index.counts(), index.meta
+    propositions, trouble = 0, None
+    if settings.llm == NO_LLM:
+        trouble = "the settings ask for none"
+    else:
+        try:
+            digest = model_digest(model_path(settings.llm, settings))
+            propositions = PropositionStore(settings.index / FILE).count(digest)
+        except ModelError as error:
+            trouble = str(error)
+    return Overview(
+        index=str(index.folder),
+        transcripts=counts.transcripts,
+        exchanges=counts.exchanges,
+        passages=counts.passages,
+        spans=counts.spans,
+        dates=index.date_range(),
+        embedding=meta.embedding,
+        embedding_digest=meta.embedding_digest,
+        dimension=meta.dimension,
+        llm=settings.llm,
+        llm_trouble=trouble,
+        propositions=propositions,
+        size=sum(file.stat().st_size for file in index.folder.rglob("*") if file.is_file()),
+    )

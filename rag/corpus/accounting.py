@@ -19,8 +19,7 @@ def count_paragraphs(transcript: Transcript) -> Counter[str]:
     text = transcript.text
     parts: list[tuple[Span, str]] = []
     for exchange in transcript.exchanges:
-        kind = "answer" if exchange.kind == "exchange" else exchange.kind
-        parts.append((exchange.answer, kind))
+        parts.append((exchange.answer, "answer" if exchange.kind == "exchange" else exchange.kind))
         if exchange.question:
             parts.append((exchange.question, "question"))
     parts += [(note, note.kind) for note in transcript.notes]

@@ -6,8 +6,11 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 from rag.types import Transcript
+
+DateFrom = Literal["header", "title", "page", "neighbours", "unknown"]
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
@@ -51,7 +54,7 @@ def full_date(text: str) -> dt.date | None:
 
 def conference_date(
     title: str, hints: Iterable[dt.date], related: Iterable[tuple[str, str]], name: str
-) -> tuple[dt.date | None, str]:
+) -> tuple[dt.date | None, DateFrom]:
     """The day and where it was read: "title", "page" or "unknown".
 
     Args:
@@ -93,12 +96,11 @@ def settle(transcripts: list[Transcript]) -> list[Transcript]:
     settled = []
     for transcript in transcripts:
         key = _key(transcript)
+        day = None
         if transcript.date is None and key:
             near = sorted((abs(number - key[1]), day) for number, series, day in dated if series == key[0])
             day = _from_neighbours(transcript.title, near)
-            if day:
-                transcript = transcript.model_copy(update={"date": day, "date_from": "neighbours"})
-        settled.append(transcript)
+        settled.append(transcript.model_copy(update={"date": day, "date_from": "neighbours"}) if day else transcript)
     return settled
 
 

@@ -26,8 +26,9 @@ BODIES = (
 """CSS selectors of a page's body, surest first: the Chinese archive, today's pages, the English archive."""
 
 _BLOCKS = frozenset(
-    "address article blockquote br center dd div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main "
-    "nav ol p pre section table tbody td tfoot th thead tr ul".split()
+    {"address", "article", "blockquote", "br", "center", "dd", "div", "dl", "dt", "figcaption", "figure", "footer"}
+    | {"form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section"}
+    | {"table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )
 _SILENT = frozenset(["script", "style", "noscript", "template", "head", "title", "iframe", "object", "svg"])
 _TITLES = ("title", "#News_Body_Title", "h1", "h2.title", ".title")

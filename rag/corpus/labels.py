@@ -13,7 +13,8 @@ from typing import Any, Literal
 LabelKind = Literal["question", "follow_up", "answer", "addition", "notice", "outlet"]
 
 RULES = Path(__file__).with_name("labels.toml")
-_COLON = r"\s*[:：](?!\d)\s*"
+_COLON = r"\s*[:：](?!(?<=\d[:：])\d)\s*"
+"""A colon that does not stand in a time of day."""
 _LONGEST = 160
 """Characters of a paragraph in which a label is looked for."""
 
@@ -101,8 +102,12 @@ def _rules() -> dict[str, Any]:
     return tomllib.loads(RULES.read_text(encoding="utf-8"))
 
 
+def known_speakers() -> list[str]:
+    """Names that the label file lists as answering."""
+    return list(_rules()["speakers"])
+
+
 @lru_cache(maxsize=256)
 def label_rules(speakers: frozenset[str] = frozenset()) -> LabelRules:
     """The rules of `labels.toml` with the names that answer on a page added to the known ones."""
-    rules = _rules()
-    return LabelRules(rules, {*rules["speakers"], *speakers})
+    return LabelRules(_rules(), {*known_speakers(), *speakers})

@@ -6,12 +6,11 @@ import datetime as dt
 import hashlib
 import re
 from pathlib import PurePosixPath
-from typing import Literal
 
-from rag.corpus.dates import conference_date, full_date
+from rag.corpus.dates import DateFrom, conference_date, full_date
 from rag.corpus.decode import decode
 from rag.corpus.html import looks_like_html, read_html
-from rag.corpus.labels import LabelRules, label_rules
+from rag.corpus.labels import LabelRules, known_speakers, label_rules
 from rag.corpus.paragraphs import Document
 from rag.corpus.plain import read_plain
 from rag.corpus.segment import segment
@@ -21,11 +20,12 @@ from rag.types import Transcript
 
 MINISTRY = "Ministry of Foreign Affairs of the People's Republic of China"
 UNKNOWN_INSTITUTION = "unknown"
-_SPEAKER = [
+_NAMED = [
     re.compile(
-        r"(?i:spokesperson|spokesman|spokeswoman)\s+((?:[A-Z][\w-]+ ){0,2}[A-Z][\w-]+?)(?:['’]s?\b|\s+(?i:holds|hosts|on|comments|remarks)|\s*$)"
+        r"(?i:spokesperson|spokesman|spokeswoman)\s+((?:[A-Z][\w-]+ ){0,2}[A-Z][\w-]+?)"
+        r"(?:['’]s?\b|\s+(?i:holds|hosts|on|comments|remarks)|\s*$)"
     ),
-    re.compile(r"发言人([\u4e00-\u9fff]{2,3}?)(?=主持|就|答|发表|宣布|回答|举行|谈|介绍|表示)"),
+    re.compile(r"发言人(?![就答])([\u4e00-\u9fff]{2,3}?)(?=主持|就|答|发表|宣布|回答|举行|谈|介绍|表示)"),
     re.compile(r"^([\u4e00-\u9fff]{2,3})[：:]"),
 ]
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -62,7 +62,7 @@ def read_transcript(data: bytes, path: str, url: str | None = None) -> Transcrip
 def _transcript(document: Document, data: bytes, identity: str, name: str, url: str | None) -> Transcript:
     body = "\n".join(part.text for part in document.paragraphs)
     language = document.language or ("zh" if len(_CJK.findall(body)) > len(body) / 10 else "en")
-    speaker = document.speaker or _speaker(document.title)
+    speaker = document.speaker or _speaker(document.title) or _named_in(document.paragraphs[0].text)
     rules = label_rules(frozenset([speaker] if speaker else []))
     parts = segment(document.paragraphs, rules, identity, speaker)
     if not parts.exchanges:
@@ -97,16 +97,19 @@ def _labelled(document: Document, rules: LabelRules) -> bool:
 
 
 def _speaker(title: str) -> str | None:
-    for pattern in _SPEAKER:
+    for pattern in _NAMED:
         match = pattern.search(title)
         if match:
             return match[1].strip()
     return None
 
 
-def _date(
-    document: Document, name: str
-) -> tuple[dt.date | None, Literal["header", "title", "page", "neighbours", "unknown"]]:
+def _named_in(statement: str) -> str | None:
+    """The known spokesperson whom a statement introduces, as in "外交部发言人华春莹表示"."""
+    return next((name for name in known_speakers() if re.search(rf"(?:发言人|pokesperson ){name}", statement)), None)
+
+
+def _date(document: Document, name: str) -> tuple[dt.date | None, DateFrom]:
     if document.date is not None:
         day = full_date(document.date)
         if day is None:

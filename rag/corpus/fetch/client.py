@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.robotparser import RobotFileParser
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from rag.errors import FetchError
 from rag.types import Record
@@ -196,11 +196,11 @@ class Client:
         return (obtained.body or b"").decode("utf-8-sig", errors="replace").splitlines()
 
 
-class _Wait(wait_exponential_jitter):
+class _Wait(wait_exponential):
     """Backoff that doubles, or what the server asked for when that is longer."""
 
     def __init__(self, backoff: float) -> None:
-        super().__init__(initial=backoff, max=_LONGEST_PAUSE, jitter=backoff / 2)
+        super().__init__(multiplier=backoff, max=_LONGEST_PAUSE)
 
     def __call__(self, retry_state: RetryCallState) -> float:
         error = retry_state.outcome.exception() if retry_state.outcome else None

@@ -7,11 +7,13 @@ from collections import Counter
 
 from rag.types import Span, Transcript
 
-_LABEL = re.compile(r"[^\n]{1,160}[:：.。]", re.DOTALL)
+_LABEL = re.compile(r"[^\n]{1,160}[:：]\s*")
 
 
 def count_paragraphs(transcript: Transcript) -> Counter[str]:
-    """Number of paragraphs by part: opening, question, answer, addition, remarks, note, unanswered and label.
+    """Number of paragraphs by part: opening, question, answer, addition, remarks, note and unanswered.
+
+    A part is whole paragraphs but for the label before its first words.
 
     Raises:
         ValueError: some text belongs to no part, to two, or a part does not consist of whole paragraphs.
@@ -26,21 +28,17 @@ def count_paragraphs(transcript: Transcript) -> Counter[str]:
     parts.sort(key=lambda part: part[0].start)
     counts: Counter[str] = Counter()
     position = 0
-    for span, kind in [*parts, (None, "")]:
-        start = span.start if span else len(text)
-        if start < position:
-            raise ValueError(f"{transcript.id}: characters {start}-{position} belong to two parts")
-        for gap in filter(None, (line.strip() for line in text[position:start].split("\n"))):
-            if not _LABEL.fullmatch(gap):
-                raise ValueError(f"{transcript.id}: {gap[:80]!r} belongs to no part")
-        alone = [line for line in text[position:start].split("\n")[:-1] if line.strip()]
-        counts["label"] += len(alone)
-        if span is None:
-            break
+    for span, kind in parts:
+        if span.start < position:
+            raise ValueError(f"{transcript.id}: characters {span.start}-{position} belong to two parts")
+        before = text[position : span.start]
+        label = before.removeprefix("\n") if position else before
+        if "\n" in label or not (label == "" or _LABEL.fullmatch(label)) or (position and not before.startswith("\n")):
+            raise ValueError(f"{transcript.id}: {before[:80]!r} belongs to no part")
         if span.end < len(text) and text[span.end] != "\n":
             raise ValueError(f"{transcript.id}: the {kind} at {span.start}-{span.end} ends inside a paragraph")
         counts[kind] += text[span.start : span.end].count("\n") + 1
         position = span.end
-    if sum(counts.values()) != len(text.split("\n")):
-        raise ValueError(f"{transcript.id}: {sum(counts.values())} paragraphs counted of {len(text.split(chr(10)))}")
+    if position != len(text):
+        raise ValueError(f"{transcript.id}: {text[position:][:80]!r} belongs to no part")
     return counts

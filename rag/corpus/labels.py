@@ -46,7 +46,7 @@ class LabelRules:
                     self._patterns.append((kind, re.compile(rf"(?:{source}){tail}", flags)))
 
         add("addition", rules["addition"], rf"(?:{_COLON}|[.。]?$)")
-        add("notice", rules["addition_notice"], "$")
+        add("notice", rules["addition_notice"], "")
         add("question", rules["question"], _COLON)
         add("follow_up", rules["follow_up"], _COLON)
         add("answer", rules["answer"], _COLON)
@@ -63,7 +63,7 @@ class LabelRules:
         """The label that `text` begins with, or None. An outlet's label is a guess for the segmenter to confirm."""
         head = text[:_LONGEST]
         for kind, pattern in self._patterns:
-            match = pattern.match(text if kind == "notice" else head)
+            match = pattern.match(head)
             if match:
                 found = match.groupdict()
                 speaker = found.get("speaker")

@@ -23,6 +23,13 @@ class Paragraph:
         covered = sum(max(0, end - max(begin, start)) for begin, end in self.bold)
         return covered / length if length > 0 else 0.0
 
+    def join(self, other: Paragraph) -> Paragraph:
+        """This paragraph and `other` as one."""
+        joint = "" if self.text.endswith("：") else " "
+        offset = len(self.text) + len(joint)
+        moved = tuple((start + offset, end + offset) for start, end in other.bold)
+        return Paragraph(self.text + joint + other.text, self.bold + moved)
+
     def cut(self, start: int, end: int) -> Paragraph | None:
         """The part `[start, end)` without the white space around it; None when nothing is left."""
         part = self.text[start:end]

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 
 from rag.corpus.labels import LabelRules
 from rag.corpus.paragraphs import Paragraph
-from rag.corpus.turns import ASKS, Line, Turn, confirm_outlets, read_line, take_turns
+from rag.corpus.turns import ASKS, HAS_WORDS, Line, Turn, confirm_outlets, read_line, take_turns
 from rag.types import Exchange, ExchangeKind, Note, NoteKind, Span
 
 _FOLLOWS_UP = re.compile(r"(?:(?:Just )?(?:a|one|my) )?follow[- ]?(?:up|ing up)\b|追问", re.IGNORECASE)
@@ -33,7 +33,8 @@ class Segmented:
 
 def segment(paragraphs: list[Paragraph], rules: LabelRules, transcript: str, speaker: str | None) -> Segmented:
     """Segment the paragraphs of the transcript with that id, whose unnamed answers are `speaker`'s."""
-    lines = [read_line(part, rules) for paragraph in paragraphs for part in _part(paragraph, rules)]
+    parted = [part for paragraph in paragraphs for part in _part(paragraph, rules)]
+    lines = [read_line(part, rules) for part in _with_their_labels(parted, rules)]
     confirm_outlets(lines)
     return _Assembly(lines, transcript, speaker).assemble(take_turns(lines, rules))
 
@@ -49,6 +50,29 @@ def _part(paragraph: Paragraph, rules: LabelRules) -> list[Paragraph]:
     edges = [0, *sorted(cuts), len(paragraph.text)]
     parts = (paragraph.cut(start, end) for start, end in pairwise(edges))
     return [part for part in parts if part]
+
+
+def _with_their_labels(paragraphs: list[Paragraph], rules: LabelRules) -> list[Paragraph]:
+    """Join a label that stands in a paragraph of its own to the unlabelled words it introduces."""
+    joined: list[Paragraph] = []
+    for part in paragraphs:
+        if (
+            joined
+            and _is_bare_label(joined[-1], rules)
+            and rules.read(part.text) is None
+            and HAS_WORDS.search(part.text)
+        ):
+            joined[-1] = joined[-1].join(part)
+        else:
+            joined.append(part)
+    return joined
+
+
+def _is_bare_label(paragraph: Paragraph, rules: LabelRules) -> bool:
+    if not paragraph.text.endswith((":", "：")):
+        return False
+    label = rules.read(paragraph.text)
+    return label is not None and label.end == len(paragraph.text)
 
 
 class _Assembly:
@@ -90,13 +114,11 @@ class _Assembly:
         )
 
     def _words(self, turn: Turn) -> Span | None:
-        """The turn's words without its label, which may stand in a paragraph of its own."""
-        kept = [i for i in turn.lines if self._lines[i].words.strip()]
-        if not kept:
-            return None
-        first = self._lines[kept[0]]
-        begin = self._starts[kept[0]] + (first.label.end if first.label else 0)
-        return Span(start=begin, end=self._starts[kept[-1] + 1] - 1)
+        """The turn's words without its label; None for a label without words."""
+        label = self._lines[turn.lines[0]].label
+        begin = self._starts[turn.lines[0]] + (label.end if label else 0)
+        end = self._starts[turn.lines[-1] + 1] - 1
+        return Span(start=begin, end=end) if begin < end else None
 
     def _note(self, turn: Turn, kind: NoteKind) -> None:
         start, end = self._starts[turn.lines[0]], self._starts[turn.lines[-1] + 1] - 1

@@ -12,7 +12,7 @@ from rag.corpus.paragraphs import Paragraph
 Role = Literal["question", "answer", "note"]
 
 ASKS = re.compile(r"[?？][\s\"'”’）)]*$")
-_HAS_WORDS = re.compile(r"\w")
+HAS_WORDS = re.compile(r"\w")
 _MOSTLY = 0.5
 
 
@@ -115,13 +115,13 @@ class _TurnTaker:
         return any(turn.role == "question" for turn in self.turns)
 
     def add(self, i: int, line: Line) -> None:
-        if not _HAS_WORDS.search(line.text):
+        if not HAS_WORDS.search(line.text):
             self._open("note", i)
             self._parted = self._asked
-        elif line.kind == "notice" or (line.kind == "addition" and not line.words.strip()):
-            self._added = True
-            speaks = line.label is not None and line.label.speaker is not None
-            self._open("answer" if speaks else "note", i, stands_alone=speaks)
+        elif line.kind == "notice" or (line.label is not None and not line.words):
+            self._added = self._added or line.kind in ("notice", "addition")
+            speaks = line.kind == "notice" and line.label is not None and line.label.speaker is not None
+            self._open("answer" if speaks and line.words else "note", i, stands_alone=True)
         elif line.kind == "answer":
             self._answer(i, line)
         elif line.label is not None:
@@ -147,10 +147,6 @@ class _TurnTaker:
         self._reclaim_question()
         last = self._last
         if last and last.role == "answer":
-            introduced = self._lines[last.lines[-1]]
-            if introduced.label is not None and not introduced.words.strip():
-                last.lines.append(i)
-                return
             other = bool(line.label and last.label and line.label.speaker != last.label.speaker)
             self._open("answer", i, stands_alone=other or self._parted)
         else:

@@ -1,0 +1,5 @@
+"""The chat page: `onrecord chat` runs this under Streamlit."""
+
+from rag.page.screen import main
+
+main()

@@ -1,0 +1,4 @@
+"""The chat page's room: it shows an `Answer` and never searches by itself.
+
+Streamlit is known to `screen`, `chat`, `browse`, `sidebar`, `state` and `components`; the rest is plain Python.
+"""

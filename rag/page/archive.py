@@ -1,0 +1,61 @@
+"""One opened index, with what the page asks of it often kept at hand."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from rag.config import Settings
+from rag.page.coverage import Coverage, coverage, examples
+from rag.types import Source, Transcript
+
+if TYPE_CHECKING:
+    from rag.indexing.store import Index
+
+
+class Archive:
+    """An index in the state in which it was opened."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the index that the settings name; see `open_index` for what is raised."""
+        from rag.indexing.store import open_index
+
+        self.index: Index = open_index(settings)
+        self.version = self._version()
+        """Names the state of the index; another one after every change."""
+        self._transcript = lru_cache(maxsize=256)(self.index.transcript)
+
+    def outdated(self) -> bool:
+        """Whether the index has changed on disk since."""
+        return self.version != self._version()
+
+    def transcript(self, transcript_id: str) -> Transcript | None:
+        """A transcript; None when the index does not hold it."""
+        try:
+            return self._transcript(transcript_id)
+        except KeyError:
+            return None
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Every transcript without its text: newest first, undated ones last."""
+        return tuple(self.index.sources())
+
+    @cached_property
+    def outlets(self) -> tuple[str, ...]:
+        """Who asked, in alphabetical order."""
+        return tuple(sorted(self.index.outlets(), key=str.casefold))
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """How much is in the index and from when."""
+        return coverage(self.sources, self.index.counts().exchanges)
+
+    @cached_property
+    def examples(self) -> tuple[str, ...]:
+        """Questions that the index can answer."""
+        return examples(self.index.transcript(source.transcript) for source in self.sources)
+
+    def _version(self) -> str:
+        meta = self.index.meta
+        return f"{meta.identity}.{meta.revision}"

@@ -1,0 +1,145 @@
+"""The conversation: questions, growing answers, and the first screen when there is none yet."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from rag.page import components, exports
+from rag.page.archive import Archive
+from rag.page.citing import counted
+from rag.page.engine import Engine
+from rag.page.state import ask, conversation, keep_address
+from rag.page.turns import THUMBS, UNFINISHED, Thumb, Turn
+from rag.page.views import conferences_found, turn_view
+
+_POLL_SECONDS = 0.4
+
+
+def show(engine: Engine, archive: Archive) -> None:
+    """Draw the conversation on screen and the field for the next question."""
+    here = conversation()
+    turns = engine.turns(here) if here else ()
+    if turns:
+        for turn in turns:
+            polling = turn.state in UNFINISHED
+            st.fragment(_show_turn, run_every=_POLL_SECONDS if polling else None)(engine, turn.id, polling)
+    else:
+        if here:
+            st.info("The conversation of this address is not kept on this server.")
+        _first_screen(engine, archive)
+    keep_address()
+    # In a container of its own: Streamlit's bottom bar would scroll the answer away under the reader.
+    with st.container(key="ask"):
+        st.chat_input("Ask what was said about…", key="question", on_submit=_submit, args=(engine,))
+
+
+def _submit(engine: Engine) -> None:
+    ask(engine, st.session_state.question or "")
+
+
+def _show_turn(engine: Engine, turn_id: str, polling: bool) -> None:
+    """One question and its answer. While `polling`, Streamlit runs this again and again."""
+    turn = engine.turn(turn_id)
+    if turn is None:
+        return
+    key = f"turn-{turn_id}"
+    result = components.turn(
+        key=key,
+        data=turn_view(turn, engine.transcript, status=_status(engine, turn)),
+        on_stop_change=lambda: engine.jobs.stop(turn_id),
+        on_ask_change=lambda: None,
+    )
+    if result.ask:
+        ask(engine, str(result.ask))
+        st.rerun()
+    if polling and turn.state not in UNFINISHED:
+        st.rerun()
+    if turn.state in {"done", "stopped"}:
+        _afterwards(engine, turn)
+
+
+def _status(engine: Engine, turn: Turn) -> str | None:
+    """What is being waited for, as precisely as is known."""
+    if turn.state not in UNFINISHED:
+        return None
+    ahead = engine.jobs.ahead(turn.id)
+    others = f" The model is shared with {counted(ahead, 'earlier question')}." if ahead else ""
+    if turn.state == "waiting":
+        return f"Waiting.{others}"
+    if turn.answer is None:
+        return engine.loading or f"Searching.{others}"
+    found = counted(len(turn.answer.evidence), "passage")
+    conferences = counted(conferences_found(turn.answer.evidence), "conference")
+    left = f"{turn.answer.pending} still to be put into words" if turn.answer.pending else "finishing"
+    return f"{found} found in {conferences}; {left}.{others}"
+
+
+def _afterwards(engine: Engine, turn: Turn) -> None:
+    """Saving the answer, and saying what it was worth."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"after-{turn.id}"):
+        with st.popover("Save"):
+            for form in exports.FORMS:
+                st.download_button(
+                    form.label,
+                    data=partial(form.make, turn, engine.archive().version),
+                    file_name=exports.save_name(turn.question, form.ending),
+                    mime=form.mime,
+                    key=f"save-{form.ending}-{turn.id}",
+                    on_click="ignore",
+                    width="stretch",
+                )
+        thumb = st.feedback("thumbs", key=f"thumb-{turn.id}", default=THUMBS.index(turn.thumb) if turn.thumb else None)
+        given: Thumb | None = None if thumb is None else THUMBS[thumb]
+        if given != turn.thumb:
+            engine.conversations.rate(turn.id, given, turn.reason)
+
+
+def _first_screen(engine: Engine, archive: Archive) -> None:
+    """Coverage, and questions that the index can answer."""
+    coverage = archive.coverage
+    st.header("What was said, on the record", anchor=False)
+    st.text(
+        "Answers are put together from spokespersons’ own statements. Every sentence carries the numbers of the words "
+        "it rests on; a number opens the transcript at those words."
+    )
+    if archive.examples:
+        st.subheader("Questions to begin with", anchor=False)
+        chosen = components.choices(
+            key="examples",
+            data={
+                "label": "Example questions",
+                "look": "examples",
+                "opens": False,
+                "items": [{"id": question, "label": question} for question in archive.examples],
+            },
+            on_chosen_change=lambda: None,
+        )
+        if chosen.chosen:
+            ask(engine, str(chosen.chosen))
+            st.rerun()
+    st.subheader("In the index", anchor=False)
+    st.text(coverage.sentence())
+    if coverage.speakers:
+        st.text(f"Conferences by spokesperson: {coverage.speakers_sentence()}")
+    if len(coverage.months) > 1:
+        st.text("Conferences by month:")
+        _month_chart(coverage.months)
+
+
+def _month_chart(months: tuple[tuple[object, int], ...]) -> None:
+    import altair as alt
+
+    values = [{"month": str(month), "conferences": count} for month, count in months]
+    chart = (
+        alt.Chart({"values": values})
+        .mark_bar(color="#5b8db8")
+        .encode(
+            x=alt.X("month:T", timeUnit="utcyearmonth", title=None),
+            y=alt.Y("conferences:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4)),
+            tooltip=[alt.Tooltip("utcyearmonth(month):T", title="Month", format="%B %Y"), "conferences:Q"],
+        )
+        .properties(height=120)
+    )
+    st.altair_chart(chart, width="stretch", alt="Bar chart: conferences in the index by month")

@@ -1,0 +1,171 @@
+"""Conversations, kept in one SQLite file of their own beside the index, so that a rebuild does not touch them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rag.page.turns import Conversation, Thumb, Turn
+from rag.types import Answer, Filters
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS conversation (
+    id TEXT PRIMARY KEY, reader TEXT NOT NULL, title TEXT NOT NULL, updated TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS turn (
+    id TEXT PRIMARY KEY,
+    conversation TEXT NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    asked_at TEXT NOT NULL,
+    question TEXT NOT NULL,
+    filters TEXT NOT NULL,
+    state TEXT NOT NULL,
+    answer TEXT,
+    message TEXT,
+    thumb TEXT,
+    reason TEXT
+);
+CREATE INDEX IF NOT EXISTS turn_conversation ON turn(conversation, ordinal);
+CREATE INDEX IF NOT EXISTS conversation_reader ON conversation(reader, updated);
+"""
+_COLUMNS = "id, conversation, asked_at, question, filters, state, answer, message, thumb, reason"
+_TITLE_LENGTH = 80
+
+
+def new_id() -> str:
+    """An identifier that cannot be guessed: who knows a conversation's identifier may read it."""
+    return secrets.token_urlsafe(12)
+
+
+class Conversations:
+    """The store. One connection, one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file; keep to memory where it cannot be written (`kept` is then False)."""
+        self._lock = threading.Lock()
+        self.kept = True
+        try:
+            self._connection = self._open(str(path))
+        except (sqlite3.OperationalError, OSError):
+            self._connection = self._open(":memory:")
+            self.kept = False
+        with self._write() as write:
+            write.execute("UPDATE turn SET state = 'interrupted' WHERE state IN ('waiting', 'running')")
+
+    @staticmethod
+    def _open(path: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(path, check_same_thread=False)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.executescript(_SCHEMA)
+        return connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._connection:
+            yield self._connection
+
+    def begin(self, turn: Turn, reader: str) -> None:
+        """Add a turn; the conversation is made with its first one and belongs to `reader`."""
+        now = dt.datetime.now(dt.UTC).isoformat()
+        with self._write() as write:
+            write.execute(
+                "INSERT INTO conversation VALUES (?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET updated = excluded.updated",
+                (turn.conversation, reader, _title(turn.question), now),
+            )
+            write.execute(
+                """INSERT INTO turn (id, conversation, ordinal, asked_at, question, filters, state)
+                VALUES (?1, ?2, (SELECT count(*) FROM turn WHERE conversation = ?2), ?3, ?4, ?5, ?6)""",
+                (
+                    turn.id,
+                    turn.conversation,
+                    turn.asked_at.isoformat(),
+                    turn.question,
+                    turn.filters.model_dump_json(),
+                    turn.state,
+                ),
+            )
+        self.save(turn)
+
+    def save(self, turn: Turn) -> None:
+        """Write the newest state of a turn; nothing happens when its conversation was deleted meanwhile."""
+        answer = turn.answer.model_dump_json(by_alias=True) if turn.answer else None
+        with self._write() as write:
+            write.execute(
+                "UPDATE turn SET state = ?, answer = ?, message = ? WHERE id = ?",
+                (turn.state, answer, turn.message, turn.id),
+            )
+
+    def rate(self, turn_id: str, thumb: Thumb | None, reason: str | None) -> None:
+        """Keep what a reader thought of an answer."""
+        with self._write() as write:
+            write.execute("UPDATE turn SET thumb = ?, reason = ? WHERE id = ?", (thumb, reason, turn_id))
+
+    def turns(self, conversation: str) -> tuple[Turn, ...]:
+        """The turns in order; none for an unknown conversation."""
+        rows = self._read(f"SELECT {_COLUMNS} FROM turn WHERE conversation = ? ORDER BY ordinal", conversation)  # noqa: S608
+        return tuple(_turn(row) for row in rows)
+
+    def turn(self, turn_id: str) -> Turn | None:
+        """One turn; None when there is none of that identifier."""
+        rows = self._read(f"SELECT {_COLUMNS} FROM turn WHERE id = ?", turn_id)  # noqa: S608
+        return _turn(rows[0]) if rows else None
+
+    def owner(self, conversation: str) -> str | None:
+        """Who began the conversation; None when there is none of that identifier."""
+        rows = self._read("SELECT reader FROM conversation WHERE id = ?", conversation)
+        return str(rows[0][0]) if rows else None
+
+    def of_reader(self, reader: str, containing: str = "", limit: int = 50) -> tuple[Conversation, ...]:
+        """A reader's conversations, newest first; with `containing`, those whose title or questions hold it."""
+        rows = self._read(
+            """SELECT id, reader, title, updated, (SELECT count(*) FROM turn WHERE conversation = c.id)
+            FROM conversation c WHERE reader = ?1 AND (?2 = '' OR instr(lower(title), lower(?2)) OR EXISTS
+            (SELECT 1 FROM turn WHERE conversation = c.id AND instr(lower(question), lower(?2))))
+            ORDER BY updated DESC LIMIT ?3""",
+            reader,
+            containing.strip(),
+            limit,
+        )
+        return tuple(Conversation(id=r[0], reader=r[1], title=r[2], updated=r[3], turns=r[4]) for r in rows)
+
+    def rename(self, conversation: str, title: str) -> None:
+        """Give a conversation another title; an empty one is ignored."""
+        if title.strip():
+            with self._write() as write:
+                write.execute("UPDATE conversation SET title = ? WHERE id = ?", (_title(title), conversation))
+
+    def delete(self, conversation: str) -> None:
+        """Delete a conversation and its turns for good."""
+        with self._write() as write:
+            write.execute("DELETE FROM conversation WHERE id = ?", (conversation,))
+
+    def copy(self, conversation: str, reader: str) -> str:
+        """Copy somebody's conversation, so that `reader` can go on with it. Returns the copy's identifier."""
+        turns = self.turns(conversation)
+        copy_id = new_id()
+        for turn in turns:
+            self.begin(turn.model_copy(update={"id": new_id(), "conversation": copy_id}), reader)
+        return copy_id
+
+    def _read(self, statement: str, *values: str | int) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+
+def _title(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _TITLE_LENGTH else flat[: _TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def _turn(row: tuple[Any, ...]) -> Turn:
+    record = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    record["filters"] = Filters.model_validate_json(record["filters"])
+    record["answer"] = Answer.model_validate_json(record["answer"]) if record["answer"] else None
+    return Turn(**record)

@@ -1,0 +1,106 @@
+"""What the first screen says of the index: its coverage, and questions that it can answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rag.page.citing import counted, day
+from rag.types import Record, Source, Transcript
+
+_NAME = re.compile(r"(?<=[a-z,] )(?:the )?([A-Z][A-Za-z-]+(?: (?:of the |of |and )?[A-Z][A-Za-z-]+){0,3})")
+_WITH_ARTICLE = re.compile(r"(?:Sea|Peninsula|States|Union|Strait|Forum|Organization|Council|DPRK|US|UN|UK|EU)$")
+_COMMON_SHARE = 0.08
+_SPEAKERS_NAMED = 4
+_NOT_TOPICS = re.compile(
+    r"(?i)\b(?:mr|ms|mrs|dr|spokes\w+|minister|president|secretary|ministry|department|embassy|news|agency|daily|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|chin\w+|foreign|press|government|premier|chancellor|"
+    r"councilor|state|beijing|times|reuters|afp|bloomberg|cctv|cnn|bbc|nhk)\b"
+)
+
+
+class Coverage(Record):
+    """How much is in the index and from when."""
+
+    conferences: int
+    exchanges: int
+    first: dt.date | None
+    last: dt.date | None
+    months: tuple[tuple[dt.date, int], ...]
+    """First day of each month of the range and how many conferences it has, months without any included."""
+    speakers: tuple[tuple[str, int], ...]
+    """Spokespersons and how many conferences each gave, most first."""
+
+    def sentence(self) -> str:
+        """One line on the whole."""
+        parts = [counted(self.conferences, "conference"), counted(self.exchanges, "exchange")]
+        if self.first and self.last:
+            parts.append(day(self.first) if self.first == self.last else f"{day(self.first)} to {day(self.last)}")
+        return " · ".join(parts)
+
+    def speakers_sentence(self) -> str:
+        """`Geng Shuang 152, Hua Chunying 120, …`; empty when no spokesperson is known."""
+        named = [f"{name} ({count:,})" for name, count in self.speakers[:_SPEAKERS_NAMED]]
+        more = len(self.speakers) - len(named)
+        return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+
+def coverage(sources: Sequence[Source], exchanges: int) -> Coverage:
+    """Count the sources by month and spokesperson."""
+    dates = sorted(source.date for source in sources if source.date)
+    by_month = Counter(date.replace(day=1) for date in dates)
+    months = []
+    if dates:
+        month, last = dates[0].replace(day=1), dates[-1]
+        while month <= last:
+            months.append((month, by_month[month]))
+            month = (month + dt.timedelta(days=32)).replace(day=1)
+    return Coverage(
+        conferences=len(sources),
+        exchanges=exchanges,
+        first=dates[0] if dates else None,
+        last=dates[-1] if dates else None,
+        months=tuple(months),
+        speakers=tuple(Counter(source.speaker for source in sources if source.speaker).most_common()),
+    )
+
+
+def topics(transcripts: Iterable[Transcript], limit: int) -> tuple[str, ...]:
+    """Names that many exchanges bear on, most first; those in nearly all of them say nothing and are left out.
+
+    A topic is a name that stands in the question and in the answer of the same exchange: then the record speaks to it.
+    """
+    counts: Counter[str] = Counter()
+    exchanges = 0
+    for transcript in transcripts:
+        for exchange in transcript.exchanges:
+            exchanges += 1
+            if exchange.question is None:
+                continue
+            asked = _names(transcript.text[exchange.question.start : exchange.question.end])
+            answered = transcript.text[exchange.answer.start : exchange.answer.end]
+            counts.update(name for name in asked if name in answered)
+    most = max(3, exchanges * _COMMON_SHARE)
+    chosen: list[str] = []
+    for name, count in counts.most_common(limit * 6):
+        if count <= most and not any(name in other or other in name for other in chosen):
+            chosen.append(name)
+        if len(chosen) == limit:
+            break
+    return tuple(chosen)
+
+
+def examples(transcripts: Iterable[Transcript], limit: int = 6) -> tuple[str, ...]:
+    """Questions drawn from the index, for a reader who does not know what to ask."""
+    return tuple(f"What was said about {_with_article(topic)}?" for topic in topics(transcripts, limit))
+
+
+def _names(text: str) -> set[str]:
+    return {name for name in _NAME.findall(text) if len(name) > 3 and not _NOT_TOPICS.search(name)}
+
+
+def _with_article(topic: str) -> str:
+    return f"the {topic}" if _WITH_ARTICLE.search(topic) else topic

@@ -1,0 +1,123 @@
+"""A finished answer as a file: Markdown, JSON or DOCX, with its quotes and where they stand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rag.page.citing import Reference, day, markdown_text, plain
+from rag.page.turns import Turn
+from rag.page.views import filter_facts, searched_fact
+from rag.types import Answer, Citation
+
+_XML_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def save_name(question: str, ending: str) -> str:
+    """A file name made from the question, safe on every system."""
+    words = re.findall(r"\w+", question.lower())[:8]
+    return f"{'-'.join(words)[:60] or 'answer'}.{ending}"
+
+
+def to_json(turn: Turn, index_version: str) -> str:
+    """The `Answer` record with the question, the filters, when it was asked and the index it was answered from."""
+    record = {
+        "question": turn.question,
+        "asked_at": turn.asked_at.isoformat(),
+        "filters": turn.filters.model_dump(mode="json"),
+        "index": index_version,
+        "answer": turn.answer.model_dump(mode="json", by_alias=True) if turn.answer else None,
+    }
+    return json.dumps(record, ensure_ascii=False, indent=2)
+
+
+def to_markdown(turn: Turn, index_version: str) -> str:
+    """Heading, sentences with their numbers, quotes, and what was searched. All text escaped."""
+    lines = [f"# {markdown_text(_flat(turn.question))}", ""]
+    for text, numbers in _sentences(turn.answer):
+        lines += [f"{markdown_text(text)} {numbers}".rstrip(), ""]
+    citations = turn.answer.citations if turn.answer else ()
+    if citations:
+        lines += ["## Quotes", ""]
+    for citation in citations:
+        quote = "\n".join(f"> {markdown_text(line)}" for line in f"“{citation.quote}”".split("\n"))
+        lines += [f"\\[{citation.n}\\] {markdown_text(_source(citation))}", "", quote, ""]
+    lines += ["---", "", *(f"{markdown_text(fact)}  " for fact in _facts(turn, index_version))]
+    return "\n".join(lines) + "\n"
+
+
+def to_docx(turn: Turn, index_version: str) -> bytes:
+    """The same as a Word document."""
+    from docx import Document
+
+    document = Document()
+    document.add_heading(_clean(_flat(turn.question)), level=1)
+    for text, numbers in _sentences(turn.answer):
+        document.add_paragraph(_clean(f"{text} {numbers}".rstrip()))
+    citations = turn.answer.citations if turn.answer else ()
+    if citations:
+        document.add_heading("Quotes", level=2)
+    for citation in citations:
+        document.add_paragraph(_clean(f"[{citation.n}] {_source(citation)}"))
+        document.add_paragraph(_clean(f"“{citation.quote}”"), style="Quote")
+    for fact in _facts(turn, index_version):
+        document.add_paragraph(_clean(fact), style="Caption")
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+class Form(NamedTuple):
+    """One kind of file that an answer can be saved as."""
+
+    label: str
+    ending: str
+    mime: str
+    make: Callable[[Turn, str], str | bytes]
+    """Turn and index version → the file's content."""
+
+
+FORMS = (
+    Form("Markdown", "md", "text/markdown", to_markdown),
+    Form("Word", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", to_docx),
+    Form("JSON", "json", "application/json", to_json),
+)
+
+
+def _sentences(answer: Answer | None) -> list[tuple[str, str]]:
+    """Each line of the answer with its `[1][2]`; for a refusal the refusal."""
+    if answer is None:
+        return []
+    if answer.refused:
+        return [(f"Nothing on record. {answer.reason or ''}".strip(), "")]
+    return [(sentence.text, "".join(f"[{n}]" for n in sentence.citations)) for sentence in answer.sentences]
+
+
+def _source(citation: Citation) -> str:
+    asked = f"; asked by {citation.asked_by}" if citation.asked_by else ""
+    place = f"; transcript {citation.transcript}, characters {citation.start}–{citation.end}"
+    return plain(Reference.of_citation(citation)) + asked + place
+
+
+def _facts(turn: Turn, index_version: str) -> list[str]:
+    facts = [
+        f"Asked {day(turn.asked_at.date())}, {turn.asked_at.astimezone(dt.UTC):%H:%M} UTC",
+        *filter_facts(turn.filters),
+    ]
+    if turn.answer:
+        facts.append(searched_fact(turn.answer.searched))
+        facts += [f"{role}: {name}" for role, name in turn.answer.models.items()]
+    return [*facts, f"Index: {index_version}"]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _clean(text: str) -> str:
+    """Without the control characters that XML cannot hold."""
+    return _XML_FORBIDDEN.sub("", text)

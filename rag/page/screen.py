@@ -1,0 +1,96 @@
+"""The page: one engine per server, the two views, and the source panel that both share."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rag.config import Settings, load_settings
+from rag.errors import OnRecordError
+from rag.page import browse, chat, components, sidebar
+from rag.page.archive import Archive
+from rag.page.engine import Engine
+from rag.page.places import Place, read_place
+from rag.page.state import reader
+from rag.page.views import View, conference_view, place_view
+from rag.types import Transcript
+
+_ASTRAY = "The address does not point at the words of one answer: nothing is highlighted."
+
+
+@st.cache_resource(show_spinner=False)
+def _engine(settings: Settings) -> Engine:
+    return Engine(settings)
+
+
+def main() -> None:
+    """Draw the page for this reader."""
+    st.set_page_config(page_title="OnRecord", layout="centered", initial_sidebar_state="auto")
+    try:
+        engine = _engine(load_settings())
+    except OnRecordError as error:
+        _trouble("The settings cannot be used.", str(error))
+        return
+    archive: Archive | None = None
+    try:
+        archive = engine.archive()
+    except OnRecordError as error:
+        trouble = str(error)
+
+    def ask_page() -> None:
+        if archive is None:
+            _trouble("There is nothing to ask yet.", trouble)
+        else:
+            chat.show(engine, archive)
+
+    def browse_page() -> None:
+        if archive is None:
+            _trouble("There is nothing to browse yet.", trouble)
+        else:
+            browse.show(archive)
+
+    page = st.navigation(
+        [
+            st.Page(ask_page, title="Ask", url_path="ask", default=True),
+            st.Page(browse_page, title="Browse", url_path="browse"),
+        ],
+        position="top",
+    )
+    sidebar.show(engine, archive)
+    page.run()
+    if archive is not None:
+        _panel(engine)
+
+
+def _trouble(heading: str, message: str) -> None:
+    """A state in which the page can do nothing but say what mends it; the message is shown as plain text."""
+    st.header(heading, anchor=False)
+    st.text(message)
+
+
+@st.fragment
+def _panel(engine: Engine) -> None:
+    """The source panel. It is opened and closed in the browser; it comes here for what it does not hold yet."""
+    components.panel(key="panel", data=_panel_data(engine), on_wanted_change=lambda: None)
+
+
+def _panel_data(engine: Engine) -> View:
+    wanted = (st.session_state.get("panel") or {}).get("wanted") or {}
+    place = read_place(str(wanted.get("place") or st.query_params.get("open", "")))
+    data: View = {"reader": reader(), "passage": None, "conference": None, "missing": {}}
+    if place is None:
+        return data
+    transcript = engine.transcript(place.transcript)
+    if transcript is None:
+        message = "This passage is not in the index that is open on this server."
+        return data | {"missing": {str(place): message}}
+    return data | _shown(transcript, place, whole=bool(wanted.get("whole")))
+
+
+def _shown(transcript: Transcript, place: Place, *, whole: bool) -> View:
+    passage = place_view(transcript, place)
+    astray = place.start is not None and passage["exchange"] is None
+    return {
+        "passage": passage,
+        "conference": conference_view(transcript) if whole or passage["exchange"] is None else None,
+        "missing": {str(place): _ASTRAY} if astray else {},
+    }

@@ -1,0 +1,117 @@
+"""The side bar: filters, the reader's conversations, and what the server is doing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rag.page import components
+from rag.page.archive import Archive
+from rag.page.citing import day
+from rag.page.engine import Engine
+from rag.page.state import conversation, reader, show_conversation
+
+_SEARCH_FROM = 6
+"""So many conversations make a field to search them worth its room."""
+
+
+def show(engine: Engine, archive: Archive | None) -> None:
+    """Draw the side bar."""
+    with st.sidebar:
+        here = conversation()
+        if st.button("New conversation", width="stretch", disabled=here is None):
+            show_conversation(None)
+            st.rerun()
+        if archive is not None and archive.sources:
+            _filters(archive)
+        _conversations(engine, here)
+        _server(engine)
+
+
+def _filters(archive: Archive) -> None:
+    coverage = archive.coverage
+    st.subheader("Search only", anchor=False)
+    if coverage.first and coverage.last:
+        for label, key in (("From", "from"), ("To", "to")):
+            st.date_input(
+                label,
+                value=None,
+                min_value=coverage.first,
+                max_value=coverage.last,
+                key=key,
+                format="DD/MM/YYYY",
+                bind="query-params",
+            )
+    if coverage.speakers:
+        st.selectbox(
+            "Spokesperson",
+            [name for name, _ in coverage.speakers],
+            index=None,
+            key="speaker",
+            placeholder="Anyone",
+            bind="query-params",
+        )
+    if archive.outlets:
+        st.selectbox(
+            "Asked by", archive.outlets, index=None, key="outlet", placeholder="Any outlet", bind="query-params"
+        )
+
+
+def _conversations(engine: Engine, here: str | None) -> None:
+    mine = engine.conversations.of_reader(reader())
+    if mine:
+        st.subheader("Conversations", anchor=False)
+    if len(mine) >= _SEARCH_FROM:
+        sought = st.text_input("Search conversations", placeholder="Search", label_visibility="collapsed")
+        if sought:
+            mine = engine.conversations.of_reader(reader(), sought)
+            if not mine:
+                st.caption("No conversation holds these words.")
+    if mine:
+        chosen = components.choices(
+            key="conversations",
+            data={
+                "label": "Conversations",
+                "look": "list",
+                "opens": False,
+                "items": [
+                    {"id": item.id, "label": item.title, "detail": day(item.updated.date()), "current": item.id == here}
+                    for item in mine
+                ],
+            },
+            on_chosen_change=lambda: None,
+        )
+        if chosen.chosen:
+            show_conversation(str(chosen.chosen))
+            st.rerun()
+    if here and engine.conversations.owner(here) == reader():
+        _manage(engine, here)
+    if not engine.conversations.kept:
+        st.caption("The folder of the index cannot be written to: conversations are kept only until the server stops.")
+
+
+def _manage(engine: Engine, here: str) -> None:
+    with st.popover("Rename or delete", width="stretch"):
+        title = st.text_input("New title", key=f"title-{here}")
+        if st.button("Rename", width="stretch", key=f"rename-{here}") and title.strip():
+            engine.conversations.rename(here, title)
+            st.rerun()
+        if st.button("Delete this conversation", width="stretch", key=f"delete-{here}"):
+            engine.conversations.delete(here)
+            show_conversation(None)
+            st.rerun()
+
+
+@st.fragment(run_every=2)
+def _loading(engine: Engine) -> None:
+    if engine.loading:
+        st.caption(f"{engine.loading} Questions wait for it; browsing does not.")
+    else:
+        st.rerun()
+
+
+def _server(engine: Engine) -> None:
+    if engine.loading:
+        _loading(engine)
+    elif engine.model_trouble:
+        st.subheader("Language model", anchor=False)
+        st.text(engine.model_trouble)

@@ -1,0 +1,201 @@
+"""Records → the plain JSON that the page's components draw, as text only.
+
+Offsets stay in Python's characters (code points); the components count the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rag.page.citing import Reference, counted, day, every_form
+from rag.page.places import Place
+from rag.page.turns import UNFINISHED, Turn
+from rag.types import Answer, Citation, Evidence, Exchange, Filters, Query, Searched, Transcript
+
+View = dict[str, Any]
+Lookup = Callable[[str], Transcript | None]
+"""Transcript id → transcript, None when the open index does not hold it."""
+
+
+def exchange_view(transcript: Transcript, exchange: Exchange) -> View:
+    """One exchange with the reporter's and the spokesperson's words apart."""
+    question = exchange.question
+    return {
+        "id": exchange.id,
+        "kind": exchange.kind,
+        "askedBy": exchange.asked_by,
+        "question": transcript.text[question.start : question.end] if question else None,
+        "speaker": exchange.speaker or transcript.speaker,
+        "answer": transcript.text[exchange.answer.start : exchange.answer.end],
+        "start": exchange.answer.start,
+    }
+
+
+def head_view(transcript: Transcript) -> View:
+    """What stands above any part of a transcript."""
+    return {
+        "id": transcript.id,
+        "title": transcript.title,
+        "date": day(transcript.date),
+        "inferredYear": transcript.date_from == "neighbours",
+        "speaker": transcript.speaker,
+        "institution": transcript.institution,
+        "url": transcript.url,
+        "language": transcript.language,
+        "exchanges": len(transcript.exchanges),
+    }
+
+
+def conference_view(transcript: Transcript) -> View:
+    """The whole transcript in page order: exchanges, and the notes that are nobody's answer."""
+    parts = [(exchange.answer.start, exchange_view(transcript, exchange)) for exchange in transcript.exchanges]
+    parts += [
+        (note.start, {"kind": note.kind, "text": transcript.text[note.start : note.end]}) for note in transcript.notes
+    ]
+    parts.sort(key=lambda part: part[0])
+    return {"head": head_view(transcript), "parts": [part for _, part in parts]}
+
+
+def place_view(transcript: Transcript, place: Place) -> View:
+    """A passage to show in the panel; without a quote, and so a highlight, unless it lies wholly inside one answer."""
+    # Another source of the same conference has its own id and offsets: those say nothing about this text.
+    exchange = _exchange_at(transcript, place) if place.transcript == transcript.id else None
+    inside = exchange is not None
+    quote = transcript.text[place.start : place.end] if inside and place.start is not None else None
+    return {
+        "place": str(place),
+        "start": place.start if inside else None,
+        "end": place.end if inside else None,
+        "quote": quote,
+        "head": head_view(transcript),
+        "exchange": exchange_view(transcript, exchange) if exchange else None,
+        "copies": every_form(Reference.of(transcript.source, exchange), quote),
+    }
+
+
+def citation_view(citation: Citation, lookup: Lookup) -> View:
+    """A numbered citation with what its chip's tooltip says and the panel shows."""
+    place = Place(transcript=citation.transcript, start=citation.start, end=citation.end)
+    transcript = lookup(citation.transcript)
+    view: View = {
+        "n": citation.n,
+        "place": str(place),
+        "quote": citation.quote,
+        "date": day(citation.date),
+        "speaker": citation.speaker,
+        "askedBy": citation.asked_by,
+        "passage": None,
+    }
+    if transcript is not None:
+        passage = place_view(transcript, place)
+        view["passage"] = passage if passage["quote"] == citation.quote else None
+    return view
+
+
+def evidence_view(evidence: Evidence) -> View:
+    """One line of the list of what was found."""
+    span = evidence.span
+    return {
+        "place": str(Place(transcript=span.transcript, start=span.start, end=span.end)),
+        "quote": span.text,
+        "date": day(evidence.source.date),
+        "speaker": evidence.exchange.speaker or evidence.source.speaker,
+        "alsoSaid": len(evidence.also_said),
+    }
+
+
+def turn_view(turn: Turn, lookup: Lookup, *, status: str | None = None) -> View:
+    """A question and the newest state of its answer; `status` says what is being waited for."""
+    answer = turn.answer
+    view: View = {
+        "id": turn.id,
+        "question": turn.question,
+        "state": turn.state,
+        "busy": turn.state in UNFINISHED,
+        "status": status,
+        "message": turn.message,
+        "sentences": [],
+        "citations": [],
+        "evidence": [],
+        "pending": 0,
+        "refused": False,
+        "reason": None,
+        "nearest": [],
+        "facts": filter_facts(turn.filters),
+        "notes": [],
+    }
+    if answer is None:
+        return view
+    return view | {
+        "sentences": [sentence.model_dump(mode="json") for sentence in answer.sentences],
+        "citations": [citation_view(citation, lookup) for citation in answer.citations],
+        "evidence": [evidence_view(item) for item in answer.evidence],
+        "pending": answer.pending if turn.state in UNFINISHED else 0,
+        "refused": answer.refused,
+        "reason": answer.reason,
+        "nearest": list(answer.nearest),
+        "facts": [
+            searched_fact(answer.searched),
+            *filter_facts(answer.understood.filters),
+            *_seconds(answer, turn),
+        ],
+        "notes": understood_notes(answer.understood),
+    }
+
+
+def searched_fact(searched: Searched) -> str:
+    """`Searched 450 conferences, 2 May 2018 – 31 July 2020`."""
+    count = counted(searched.transcripts, "conference")
+    if searched.first is None or searched.last is None:
+        return f"Searched {count}"
+    if searched.first == searched.last:
+        return f"Searched {count}, {day(searched.first)}"
+    return f"Searched {count}, {day(searched.first)} – {day(searched.last)}"
+
+
+def filter_facts(filters: Filters) -> list[str]:
+    """The filters in force, each as a few words."""
+    facts = []
+    if filters.period and (filters.period.first or filters.period.last):
+        first, last = filters.period.first, filters.period.last
+        if first and last:
+            facts.append(f"only {day(first)} – {day(last)}")
+        else:
+            facts.append(f"only since {day(first)}" if first else f"only until {day(last)}")
+    if filters.speaker:
+        facts.append(f"only {filters.speaker}")
+    if filters.asked_by:
+        facts.append(f"only asked by {filters.asked_by}")
+    if filters.institution:
+        facts.append(f"only {filters.institution}")
+    return facts
+
+
+def understood_notes(query: Query) -> list[str]:
+    """How the question was understood, where that is not plain from the question."""
+    notes = list(query.notes)
+    if query.standalone and not any(query.standalone in note for note in notes):
+        notes.insert(0, f"Understood as: {query.standalone}")
+    return notes
+
+
+def conferences_found(evidence: Iterable[Evidence]) -> int:
+    """In how many transcripts the evidence stands."""
+    return len({item.span.transcript for item in evidence})
+
+
+def _seconds(answer: Answer, turn: Turn) -> list[str]:
+    if turn.state in UNFINISHED or not answer.timings:
+        return []
+    seconds = answer.timings.get("total", sum(answer.timings.values()))
+    return [f"{seconds:.1f} s"]
+
+
+def _exchange_at(transcript: Transcript, place: Place) -> Exchange | None:
+    if place.start is None or place.end is None or place.end <= place.start:
+        return None
+    for exchange in transcript.exchanges:
+        if exchange.answer.start <= place.start and place.end <= exchange.answer.end:
+            return exchange
+    return None

@@ -209,7 +209,7 @@ def show(
                 ids = ", ".join(source.transcript for source in named)
                 raise OnRecordError(f"several transcripts are named {transcript}: {ids}") from None
             if not named:
-                raise OnRecordError(f"no transcript {transcript!r} is in the index {record.folder}") from None
+                raise OnRecordError(f"no transcript {transcript!r} is on record (see: onrecord status)") from None
             found = record.transcript(named[0].transcript)
     if as_json:
         print(found.model_dump_json(indent=2))

@@ -45,7 +45,7 @@ def overview(index: Index, settings: Settings) -> Overview:
         except ModelError as error:
             trouble = str(error)
     return Overview(
-        index=str(index.folder),
+        index=str(settings.index),
         transcripts=counts.transcripts,
         exchanges=counts.exchanges,
         passages=counts.passages,
@@ -57,5 +57,5 @@ def overview(index: Index, settings: Settings) -> Overview:
         llm=settings.llm,
         llm_trouble=trouble,
         propositions=propositions,
-        size=sum(file.stat().st_size for file in index.folder.rglob("*") if file.is_file()),
+        size=sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file()),
     )

@@ -85,11 +85,10 @@ def _command(settings: Settings) -> list[str]:
 
 
 def _page() -> Path:
-    """`app.py` of the checkout, or the one that an installed package carries."""
-    package = Path(str(importlib.resources.files("rag")))
-    return next(
-        (page for page in (package.parent / "app.py", package / "app.py") if page.is_file()), package / "app.py"
-    )
+    page = Path(str(importlib.resources.files("rag"))).parent / "app.py"
+    if not page.is_file():
+        raise ServeError(f"the chat page {page} is missing: OnRecord runs from its checkout (make run)")
+    return page
 
 
 def _address(settings: Settings) -> str:

@@ -208,6 +208,22 @@ class _Wait(wait_exponential):
         return max(super().__call__(retry_state), asked)
 
 
+def site(base: str) -> tuple[str, str]:
+    """A base address in normal form, and its `host` or `host:port` as clients know it.
+
+    Raises:
+        FetchError: it is not the address of a site.
+    """
+    try:
+        address = httpx.URL(base)
+    except httpx.InvalidURL:
+        address = httpx.URL()
+    if address.scheme not in {"http", "https"} or not address.host or address.userinfo or address.query:
+        raise FetchError(f"fetch_base is {base!r}: give a scheme and a host, such as https://example.org")
+    host = address.netloc.decode("ascii")
+    return f"{address.scheme}://{host}{address.path.rstrip('/')}", host
+
+
 def _require_ok(response: httpx.Response) -> None:
     status = response.status_code
     if status == 200:

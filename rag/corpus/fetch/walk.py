@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from rag.config import Settings
-from rag.corpus.fetch.client import Client, FailedError, RefusedError, TransientError
+from rag.corpus.fetch.client import Client, FailedError, RefusedError, TransientError, site
 from rag.corpus.fetch.folder import Folder
 from rag.corpus.fetch.listings import (
     MFA_LISTINGS,
@@ -101,12 +101,7 @@ def fetch_mfa(
         FetchError: the site or the folder is out of reach, or none of the listings known is there. What was saved
             before stays, and the next fetch goes on from it.
     """
-    base = settings.fetch_base.rstrip("/")
-    host = urlsplit(base).netloc
-    if urlsplit(base).scheme not in {"http", "https"} or not host or urlsplit(base).path:
-        raise FetchError(
-            f"fetch_base is {settings.fetch_base!r}: give a scheme and a host, such as https://example.org"
-        )
+    base, host = site(settings.fetch_base)
     client = Client(
         _SAME_SITE if host in _SAME_SITE else frozenset({host}),
         rate=settings.fetch_rate,

@@ -209,12 +209,18 @@ def test_no_server_is_an_error_that_names_the_setting(fetch: Fetch) -> None:
         fetch(site)
 
 
-def test_a_base_with_a_path_or_without_a_scheme_is_an_error(fetch: Fetch) -> None:
-    with Site() as site:
-        for base in (site.host, f"{site.base}/eng/xw", "ftp://example.org", ""):
-            with pytest.raises(FetchError, match="fetch_base"):
-                fetch(site, settings={"fetch_base": base})
-        assert not site.requests
+@pytest.mark.parametrize(
+    "base", ["127.0.0.1:80", "ftp://example.org", "", "http://", "http://a@b.c", "http://[x", "/a"]
+)
+def test_a_base_that_is_no_site_is_an_error(fetch: Fetch, base: str) -> None:
+    with Site() as site, pytest.raises(FetchError, match="fetch_base"):
+        fetch(site, settings={"fetch_base": base})
+
+
+def test_a_base_may_be_a_mirror_below_a_folder(fetch: Fetch) -> None:
+    with small_site(2, 2) as site:
+        site.pages = {f"/mirror{path}": page for path, page in site.pages.items()}
+        assert counts(fetch(site, settings={"fetch_base": f"{site.base}/mirror/"})) == {"fetched": 2}
 
 
 def test_a_server_that_goes_away_is_not_asked_for_the_rest(fetch: Fetch) -> None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -29,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+fetch_app = typer.Typer(help="Fetch transcripts from the site that publishes them.", no_args_is_help=True)
+app.add_typer(fetch_app, name="fetch")
 models_app = typer.Typer(help="Obtain and list the models.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 
@@ -106,6 +108,45 @@ def ingest(
     out, errors = consoles()
     with progress_bar(errors, "Ingesting") as advance:
         report = ingest_paths(paths, chosen, load_encoder(chosen), advance)
+    print_report(report, out)
+
+
+@fetch_app.command("mfa")
+def fetch_mfa(
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the transcripts.")] = "en",
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Only from this day on.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Only up to this day.")
+    ] = None,
+    recheck: Annotated[
+        bool, typer.Option("--recheck", help="Ask again for what is held, and take corrections.")
+    ] = False,
+    base: Annotated[str | None, typer.Option(metavar="URL", help="Scheme and host of a mirror.")] = None,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Save the press conferences that China's foreign ministry lists and the corpus folder lacks, and ingest them."""
+    from rag.corpus import fetch
+    from rag.indexing.build import ingest as ingest_paths
+    from rag.indexing.embedding import load_encoder
+    from rag.terminal import consoles, print_fetch, print_report, progress_bar
+    from rag.types import Period
+
+    if since and until and until < since:
+        raise typer.BadParameter("--until lies before --since")
+    period = Period(first=since.date() if since else None, last=until.date() if until else None)
+    chosen = _settings(index, corpus, settings, fetch_base=base)
+    out, errors = consoles()
+    with progress_bar(errors, f"Fetching from {chosen.fetch_base}") as advance:
+        fetched = fetch.fetch_mfa(chosen, lang, period, recheck=recheck, progress=advance)
+    print_fetch(fetched, out)
+    if not fetched.files:
+        return
+    with progress_bar(errors, "Ingesting") as advance:
+        report = ingest_paths(fetched.files, chosen, load_encoder(chosen), advance)
     print_report(report, out)
 
 

@@ -22,6 +22,7 @@ from rich.text import Text
 from rag.types import Answer, Citation, Exchange, Note, Searched, Transcript
 
 if TYPE_CHECKING:
+    from rag.corpus.fetch import FetchReport
     from rag.models import ListedModel
     from rag.overview import Overview
 
@@ -128,6 +129,17 @@ def print_transcript(transcript: Transcript, out: Console) -> None:
             _line(out, f"{plain(part.asked_by or 'Q')}: {plain(asked)}", style="italic")
         said = transcript.text[part.answer.start : part.answer.end]
         _line(out, f"{plain(part.speaker or 'A')}: {plain(said)}")
+
+
+def print_fetch(report: FetchReport, out: Console) -> None:
+    """Print what was not obtained and why, one line each, then the counts."""
+    for fault in report.faults:
+        _line(out, plain(f"not read  {fault.url}: {fault.reason}"))
+    for outcome in report.outcomes:
+        if outcome.reason:
+            _line(out, plain(f"{outcome.state:9} {outcome.url}: {outcome.reason}"))
+    counts = ", ".join(f"{count:,} {state}" for state, count in report.counts.items())
+    _line(out, f"{len(report.outcomes):,} transcripts listed on {report.listings:,} pages: {counts}")
 
 
 def print_overview(found: Overview, out: Console) -> None:

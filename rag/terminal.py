@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 """Columns; longer lines are hard to read."""
+UNWRAPPED = 1_000_000
+"""Columns; a pipe gets one line per paragraph."""
 BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 Advance = Callable[[int, int], None]
@@ -36,11 +38,7 @@ Advance = Callable[[int, int], None]
 def consoles() -> tuple[Console, Console]:
     """Consoles on standard output (results) and standard error (progress, notes)."""
     out = Console(highlight=False, markup=False, emoji=False)
-    if out.is_terminal:
-        out.width = min(out.width, WIDEST)
-    else:
-        # A pipe gets one line per paragraph.
-        out.soft_wrap = True
+    out.width = min(out.width, WIDEST) if out.is_terminal else UNWRAPPED
     return out, Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
@@ -48,7 +46,7 @@ def plain(text: str) -> str:
     """Untrusted text without control characters, escape sequences and direction overrides; line breaks stay."""
     return "".join(
         character
-        for character in text
+        for character in text.replace("\t", " ")
         if character == "\n" or (unicodedata.category(character) not in ("Cc", "Cs") and character not in BIDI_CONTROLS)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import threading
 import time
@@ -152,13 +153,15 @@ def silent_for(seconds: float) -> Fault:
     return answer
 
 
-def transcript_page(name: str, encoding: str = "utf-8", words: int = 40) -> bytes:
-    """A small page in the archive's markup that reads as one press conference."""
+def transcript_page(name: str, day: str = "July 3, 2020", encoding: str = "utf-8", words: int = 40) -> bytes:
+    """A small page in the archive's markup that reads as one press conference, unlike that of another name."""
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    said = " ".join(digest[start : start + 5] for start in range(0, 60, 5))
     text = f"""<!DOCTYPE html><html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8" />
-<title>Foreign Ministry Spokesperson Li Na's Regular Press Conference on July 3, 2020</title></head><body>
-<div class="content"><h2 class="title">Foreign Ministry Spokesperson Li Na's Regular Press Conference</h2>
+<title>{conference(day)}</title></head><body>
+<div class="content"><h2 class="title">{conference(day)}</h2>
 <div id="News_Body_Txt_A"><p><strong>Q: What do you say about page {name}?</strong></p>
-<p>A: {"We have noted it – 已注意到. " * words}</p></div></div></body></html>
+<p>A: We have noted {said}. {"It is known – and noted. " * words}</p></div></div></body></html>
 """
     return text.encode(encoding)
 
@@ -182,11 +185,12 @@ def conference(day: str) -> str:
 def small_site(transcripts: int = 6, per_listing: int = 3) -> Site:
     """A site in the archive's layout: July 2020 backwards, newest first."""
     names = [f"t{1790000 - number}.shtml" for number in range(transcripts)]
-    pages = {f"{LISTED_EN}/{name}": transcript_page(name) for name in names}
+    days = [f"{dt.date(2020, 7, 28) - dt.timedelta(number):%B %-d, %Y}" for number in range(transcripts)]
+    pages = {f"{LISTED_EN}/{name}": transcript_page(name, day) for name, day in zip(names, days, strict=True)}
     count = -(-transcripts // per_listing)
     for number in range(count):
         chunk = range(number * per_listing, min((number + 1) * per_listing, transcripts))
-        links = [(f"./{names[index]}", conference(f"July {28 - index}, 2020")) for index in chunk]
+        links = [(f"./{names[index]}", conference(days[index])) for index in chunk]
         suffix = f"_{number}" if number else ""
         pages[f"{LISTED_EN}/default{suffix}.shtml"] = listing_page(links, count)
     return Site(pages)

@@ -170,7 +170,7 @@ def test_a_page_that_drips_is_given_up(fetch: Fetch, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
 def test_a_page_in_another_encoding_than_it_says_is_kept_as_it_came(fetch: Fetch, fetched: Path, encoding: str) -> None:
     with small_site(3, 3) as site:
-        site.pages[PAGE] = transcript_page("odd", encoding)
+        site.pages[PAGE] = transcript_page("odd", encoding=encoding)
         assert settle(fetch, site) == ("fetched", None)
     (file,) = fetched.rglob("t1789999.shtml")
     assert file.read_bytes() == site.pages[PAGE]

@@ -40,12 +40,16 @@ SettingsOption = Annotated[
     Path | None, typer.Option("--settings", metavar="FILE", help="Settings file instead of onrecord.toml.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-FromOption = Annotated[
-    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="DATE", help="Only from this day on.")
-]
-ToOption = Annotated[
-    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="DATE", help="Only up to this day.")
-]
+
+
+def _day_option(name: str, help: str) -> Any:
+    return typer.Option(name, formats=["%Y-%m-%d"], metavar="DATE", help=help)
+
+
+FromOption = Annotated[datetime | None, _day_option("--from", "Only from this day on.")]
+ToOption = Annotated[datetime | None, _day_option("--to", "Only up to this day.")]
+SinceOption = Annotated[datetime | None, _day_option("--since", "Only from this day on.")]
+UntilOption = Annotated[datetime | None, _day_option("--until", "Only up to this day.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -109,17 +113,15 @@ def ingest(
     with progress_bar(errors, "Ingesting") as advance:
         report = ingest_paths(paths, chosen, load_encoder(chosen), advance)
     print_report(report, out)
+    if report.skipped == report.inputs:
+        raise typer.Exit(1)
 
 
 @fetch_app.command("mfa")
 def fetch_mfa(
     lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the transcripts.")] = "en",
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Only from this day on.")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Only up to this day.")
-    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     recheck: Annotated[
         bool, typer.Option("--recheck", help="Ask again for what is held, and take corrections.")
     ] = False,
@@ -197,11 +199,12 @@ def ask(
     period = Period(first=first.date() if first else None, last=last.date() if last else None)
     chosen = _settings(index, corpus, settings)
     out, errors = consoles()
-    with open_index(chosen) as record:
+    encoder = load_encoder(chosen)
+    with open_index(chosen, encoder) as record:
         snapshots = stream_answer(
             " ".join(question),
             index=record,
-            encoder=load_encoder(chosen),
+            encoder=encoder,
             llm=_language_model(chosen),
             propositions=PropositionStore(chosen.index / FILE),
             settings=chosen,

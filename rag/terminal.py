@@ -23,6 +23,7 @@ from rag.types import Answer, Citation, Exchange, Note, Searched, Transcript
 
 if TYPE_CHECKING:
     from rag.corpus.fetch import FetchReport
+    from rag.indexing.report import IngestReport
     from rag.models import ListedModel
     from rag.overview import Overview
 
@@ -138,6 +139,17 @@ def print_fetch(report: FetchReport, out: Console) -> None:
             _line(out, plain(f"{outcome.state:9} {outcome.url}: {outcome.reason}"))
     counts = ", ".join(f"{count:,} {state}" for state, count in report.counts.items())
     _line(out, f"{len(report.outcomes):,} transcripts listed on {report.listings:,} pages: {counts}")
+
+
+def print_report(report: IngestReport, out: Console) -> None:
+    """Print what needs saying of single inputs, then the counts, which add up to the inputs."""
+    for outcome in report.outcomes:
+        if outcome.detail:
+            out.print(Text(plain(f"{outcome.status:9} {outcome.path}: {outcome.detail}")), soft_wrap=True)
+    for path in report.removed:
+        out.print(Text(plain(f"removed   {path}: the file is gone")), soft_wrap=True)
+    counts = f"{report.indexed:,} indexed, {report.unchanged:,} unchanged, {report.skipped:,} skipped"
+    out.print(Text(f"{counts}: {report.inputs:,} input{'' if report.inputs == 1 else 's'}."))
 
 
 def print_overview(found: Overview, out: Console) -> None:

@@ -13,18 +13,20 @@ from rag.corpus.paragraphs import Document, Paragraph, paragraph
 from rag.errors import ReadError
 
 BODIES = (
-    "#News_Body_Txt_A [class*=TRS_UEDITOR]",
     "#News_Body_Txt_A",
     "div.content_text > div[class*=TRS_UEDITOR]",
-    "div.content_text",
     "div[class*=TRS_UEDITOR]",
     "div.TRS_Editor",
+    "div.content_text",
+    "div.news-main",
     "div.content",
     "#content",
     "article",
 )
-"""CSS selectors of a page's body, surest first: the Chinese archive, today's pages, the English archive."""
+"""CSS selectors of a page's body, surest first: Chinese pages, today's English ones, those of 2021, the archive's."""
 
+MINISTRY = "Ministry of Foreign Affairs of the People's Republic of China"
+_MINISTRYS = re.compile(r"(?:fmprc|mfa)\.gov\.cn|中华人民共和国外交部|Ministry of Foreign Affairs")
 _BLOCKS = frozenset(
     {"address", "article", "blockquote", "br", "center", "dd", "div", "dl", "dt", "figcaption", "figure", "footer"}
     | {"form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section"}
@@ -61,32 +63,35 @@ def read_html(text: str, url: str | None) -> Document:
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         soup = BeautifulSoup(text, "lxml")
     body = _body(soup)
-    if body is None:
+    if not body:
         if sum(1 for _ in _links(soup)) >= 10:
             raise ReadError("the page is a listing: it links conferences and holds none")
         raise ReadError("no transcript body was found on the page")
-    paragraphs = _paragraphs(body)
+    paragraphs = [part for tag in body for part in _paragraphs(tag)]
     if not paragraphs:
         raise ReadError("the page has a title but no text")
     return Document(
         title=_title(soup),
         paragraphs=paragraphs,
         url=url,
+        institution=MINISTRY if _MINISTRYS.search(text) else None,
         hints=_hints(soup, body, url),
         related=[(name, link.get_text(" ", strip=True)) for name, link in _links(soup)],
     )
 
 
-def _body(soup: BeautifulSoup) -> Tag | None:
+def _body(soup: BeautifulSoup) -> list[Tag]:
+    """The elements that hold the transcript, in order; empty when there is none."""
     for selector in BODIES:
         found = [tag for tag in soup.select(selector) if tag.get_text(strip=True)]
         if found:
-            return max(found, key=lambda tag: len(tag.get_text()))
+            largest = max(found, key=lambda tag: len(tag.get_text()))
+            return [tag for tag in found if tag.parent is largest.parent]
     labels = [node for node in soup.find_all(string=_QUESTION) if node.find_parent(list(_SILENT)) is None]
     if not labels:
-        return None
+        return []
     shared = [tag for tag in labels[0].parents if all(tag in label.parents for label in labels)]
-    return next((tag for tag in shared if len(_paragraphs(tag)) > len(labels)), None)
+    return [tag for tag in shared if len(_paragraphs(tag)) > len(labels)][:1]
 
 
 def _title(soup: BeautifulSoup) -> str:
@@ -139,17 +144,16 @@ def _is_bold(tag: Tag, inherited: bool) -> bool:
     return inherited
 
 
-def _hints(soup: BeautifulSoup, body: Tag, url: str | None) -> list[str]:
+def _hints(soup: BeautifulSoup, body: list[Tag], url: str | None) -> list[str]:
     days: list[str] = []
-    shown = soup.select_one("#News_Body_Time, .time, .date")
-    if shown:
+    for shown in soup.select("#News_Body_Time, .time, .date, .news-title p"):
         days += re.findall(r"20\d\d-\d\d-\d\d", shown.get_text())[:1]
     for name in _PUBLISHED:
         meta = soup.find("meta", attrs={"name": name}) or soup.find("meta", attrs={"property": name})
         if isinstance(meta, Tag):
             days += re.findall(r"20\d\d-\d\d-\d\d", str(meta.get("content")))[:1]
     days += ["-".join(found) for found in _ADDRESS_DAY.findall(url or "")]
-    sources = " ".join(str(image.get("src")) for image in body.find_all("img"))
+    sources = " ".join(str(image.get("src")) for tag in body for image in tag.find_all("img"))
     return days + sorted("-".join(found) for found in _IMAGE_DAY.findall(sources))
 
 

@@ -18,7 +18,6 @@ from rag.corpus.urls import canonical, derived, is_listing
 from rag.errors import ReadError
 from rag.types import Transcript
 
-MINISTRY = "Ministry of Foreign Affairs of the People's Republic of China"
 UNKNOWN_INSTITUTION = "unknown"
 _NAMED = [
     re.compile(
@@ -81,7 +80,7 @@ def _transcript(document: Document, data: bytes, identity: str, name: str, url: 
         date=date,
         date_from=date_from,
         speaker=speaker,
-        institution=document.institution or (MINISTRY if url and ".gov.cn/" in url else UNKNOWN_INSTITUTION),
+        institution=document.institution or UNKNOWN_INSTITUTION,
         language=language,
         url=url,
         digest=hashlib.sha256(data).hexdigest(),

@@ -151,6 +151,7 @@ class _Assembly:
     def _follows_up(self, question: Turn | None) -> bool:
         if question is None or not self._exchanges or self._exchanges[-1].question is None:
             return False
-        if question.label and question.label.kind == "follow_up":
-            return True
-        return bool(_FOLLOWS_UP.match(self._lines[question.lines[0]].words))
+        first = self._lines[question.lines[0]]
+        if first.kind == "follow_up":
+            return any(line.kind in ("question", "outlet") for line in self._lines)
+        return bool(_FOLLOWS_UP.match(first.words))

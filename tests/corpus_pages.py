@@ -24,7 +24,7 @@ def q(text: str) -> str:
 
 def english(body: str, title: str = TITLE, related: str = "") -> bytes:
     """A page of the English archive."""
-    return f"""<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+    return f"""<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "xhtml1-transitional.dtd">
 <html xmlns="http://www.w3.org/1999/xhtml"><head>
 <meta http-equiv="Content-Type" content="text/html; charset=utf-8" /><title>{title}</title>
 <script>var docreltime = document.getElementById("News_Body_Time");</script></head>

@@ -3,8 +3,8 @@
 import datetime as dt
 
 import pytest
-
 from corpus_pages import current, read, told
+
 from rag.corpus import read_transcript
 from rag.errors import ReadError
 

@@ -3,8 +3,8 @@
 import datetime as dt
 
 import pytest
-
 from corpus_pages import chinese, english, p, q, read
+
 from rag.corpus import settle_dates
 from rag.corpus.dates import full_date, read_date
 
@@ -53,7 +53,7 @@ def test_the_year_comes_from_the_conferences_the_page_links() -> None:
 
 
 def test_a_page_without_a_date_put_up_right_after_one_with_it() -> None:
-    related = '<li><a href="./t1686637.shtml">Foreign Ministry Spokesperson Hua Chunying\'s Remarks on August 6, 2019</a></li>'
+    related = '<li><a href="./t1686637.shtml">Spokesperson Hua Chunying\'s Remarks on August 6, 2019</a></li>'
     title = "Foreign Ministry Spokesperson Hua Chunying's Remarks on Erroneous Remarks"
     near = read(english(BODY, title, related), "t1686638")
     assert (near.date, near.date_from) == (dt.date(2019, 8, 6), "page")

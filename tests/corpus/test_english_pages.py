@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-
 from corpus_pages import TITLE, english, noted, p, q, read, told
 
 

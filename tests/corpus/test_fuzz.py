@@ -1,9 +1,12 @@
 """Whatever comes in, only ReadError comes out, and every paragraph is accounted for."""
 
+import contextlib
+from itertools import pairwise
+
+from corpus_pages import chinese, current, english, p, q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus_pages import chinese, current, english, p, q
 from rag.corpus import count_paragraphs, read_transcript, split_sentences
 from rag.errors import ReadError
 
@@ -11,22 +14,20 @@ PAGES = [
     english(p("An opening.") + q("Q: One?") + p("A: Yes.") + q("Reuters: Two?") + p("Lu Kang: No.") + p("***")),
     chinese(p("消息。") + q("问：一？") + p("答：是。") + q("会后有记者问及：二？") + p("陆慷：否。")),
     current("<p><strong>CCTV: One?</strong></p><p>Guo Jiakun: Yes.</p>", "Conference on May 5, 2026"),
-    "Title: A\nDate: 2019-05-23\n\nQ: One?\n\nA: Yes.\n".encode(),
+    b"Title: A\nDate: 2019-05-23\n\nQ: One?\n\nA: Yes.\n",
 ]
-PIECES = [
-    "Q: ", "A: ", "Reuters: ", "Lu Kang: ", "问：", "答：", "路透社记者：", "会后有记者问及：", "追问：", "Follow-up: ", "Journalist: ",
-    "The following question was raised after the press conference: ", "***", "What is your comment? ", "中方有何评论？", "We noted it. ",
-    "The regular press conference will be adjourned. ", "外交部发言人耿爽宣布：", "I want to point out: ", "Between 00:00 and 24:00 ", "“", "”", "U.S. ",
-]  # fmt: skip
+LABELS = (
+    ["Q: ", "A: ", "Reuters: ", "Lu Kang: ", "Follow-up: ", "Journalist: ", "***", "“", "”", "U.S. "]
+    + ["问：", "答：", "路透社记者：", "会后有记者问及：", "追问：", "外交部发言人耿爽宣布：", "中方有何评论？"]
+    + ["The following question was raised after the press conference: ", "The press conference will be adjourned. "]
+)
+PIECES = [*LABELS, "What is your comment? ", "We noted it. ", "I want to point out: ", "Between 00:00 and 24:00 "]
 SLOW = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 def read_or_refuse(data: bytes, path: str = "t1666065.shtml") -> None:
-    try:
+    with contextlib.suppress(ReadError):
         transcript = read_transcript(data, path)
-    except ReadError as error:
-        assert str(error)
-    else:
         assert count_paragraphs(transcript)
         assert [exchange.ordinal for exchange in transcript.exchanges] == list(range(len(transcript.exchanges)))
 
@@ -83,5 +84,5 @@ def test_any_text_as_a_body(text: str) -> None:
 def test_sentences_cover_every_character_once(text: str) -> None:
     spans = split_sentences(text)
     assert "".join("".join(text[span.start : span.end] for span in spans).split()) == "".join(text.split())
-    assert all(before.end <= after.start for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(spans))
     assert all(text[span.start : span.end] == text[span.start : span.end].strip() for span in spans)

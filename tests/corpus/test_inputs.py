@@ -6,8 +6,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from corpus_pages import english, p, q
+
 from rag.corpus import iter_inputs, read_transcript
 from rag.corpus.urls import canonical, derived
 from rag.errors import ReadError

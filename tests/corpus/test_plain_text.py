@@ -4,8 +4,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-
 from corpus_pages import noted, read, told
+
 from rag.corpus import iter_inputs, read_transcript
 from rag.errors import ReadError
 

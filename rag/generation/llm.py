@@ -85,9 +85,7 @@ class LanguageModel(Protocol):
         """Evaluate the fixed part of `prompt` ahead, so that the first call does not pay for it."""
         ...
 
-    def write(
-        self, prompt: Prompt, text: str, *, limit: int, start: str = "", cancelled: Cancelled = never
-    ) -> Written:
+    def write(self, prompt: Prompt, text: str, *, limit: int, start: str = "", cancelled: Cancelled = never) -> Written:
         """The reply to `prompt` applied to `text`, at most `limit` tokens; `start` is put in the model's mouth."""
         ...
 
@@ -334,9 +332,7 @@ class LlamaCpp:
         size = self._evaluate(tokens, length, 0, cancelled)
         return None if size is None else self._logits(size - 1)
 
-    def _decode(
-        self, prompt: Prompt, text: str, limit: int, start: str, cancelled: Cancelled
-    ) -> Iterator[int | None]:
+    def _decode(self, prompt: Prompt, text: str, limit: int, start: str, cancelled: Cancelled) -> Iterator[int | None]:
         """Greedy tokens of the reply; None last when the model ended it."""
         begun = self._begin(prompt, text, start, cancelled)
         if begun is None:
@@ -402,6 +398,4 @@ def load_llm(settings: Settings) -> LanguageModel | None:
     from rag.models import model_digest, model_path
 
     path = model_path(settings.llm, settings)
-    return LlamaCpp(
-        path, name=path.stem, digest=model_digest(path), threads=settings.threads, context=settings.context
-    )
+    return LlamaCpp(path, name=path.stem, digest=model_digest(path), threads=settings.threads, context=settings.context)

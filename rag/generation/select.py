@@ -1,24 +1,33 @@
 """From evidence to the sentences of an answer. The order is settled before the first sentence is written.
 
-The lead's loop (nothing shown is ever retracted or renumbered):
-
     statements = arrange(evidence, limit=settings.sentences)
-    sentences, citations = (), ()
     for statement in statements:
-        made = proposition(statement.evidence.span, context, llm, store, cancelled)   # or None: no model
-        more = compose(statement, made, first=len(citations) + 1)
-        sentences += more.sentences; citations += more.citations
-        yield Answer(..., pending=len(statements) - done)
+        made = proposition(statement.evidence.span, context, llm, store, cancelled)   # None without a model
+        part = compose(statement, made, first=len(citations) + 1)
+
+Each `compose` only appends, so nothing shown is retracted or renumbered.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Literal
 
+from rag.generation import reported
+from rag.generation.verify import content
 from rag.types import Citation, Evidence, Proposition, Record, Sentence
 
-Kind = Literal["substance", "declined", "boilerplate"]
+Kind = Literal["substance", "rhetoric", "declined", "boilerplate"]
+"""rhetoric: only questions; declined: no information, no comment, another office; boilerplate: says nothing."""
+
+SAME = 0.7
+"""Share of content words in common (of the shorter statement) from which on two statements say the same."""
+SAME_LEAST = 5
+"""Statements shorter than this many content words are the same only when all their words are."""
+MOST_CITATIONS = 4
+"""Citations of one merged sentence."""
 
 
 class Statement(Record):
@@ -30,6 +39,8 @@ class Statement(Record):
     kind: Kind = "substance"
     latest: bool = False
     """Whether it is the newest of several dates: its sentence begins with "Most recently"."""
+    leads: bool = True
+    """Whether it opens its day: the sentence begins with the date."""
 
 
 class Composed(Record):
@@ -39,14 +50,111 @@ class Composed(Record):
     citations: tuple[Citation, ...]
 
 
+def kind_of(text: str) -> Kind:
+    """What a statement is worth to a reader who asked about its subject."""
+    if reported.declines(text):
+        return "declined"
+    if reported.empty(text):
+        return "boilerplate"
+    return "rhetoric" if reported.only_asks(text) else "substance"
+
+
 def arrange(evidence: Sequence[Evidence], limit: int) -> tuple[Statement, ...]:
     """Choose and order what will be said: evidence best first in, statements in order of time out.
 
-    Near-identical statements become one; boilerplate and refusals to comment yield to substance; at most `limit`.
+    Near-identical statements become one (its newest wording, all citations). Where there is substance, questions
+    thrown back and boilerplate are left out, and so is a refusal to comment in an exchange that says more;
+    at most `limit` statements.
     """
-    raise NotImplementedError
+    groups: list[list[Evidence]] = []
+    for item in evidence:
+        group = next((g for g in groups if _same(g[0], item)), None)
+        if group is None:
+            groups.append([item])
+        elif all(item.span.exchange != other.span.exchange for other in group):
+            group.append(item)
+    kinds = [kind_of(group[0].span.text) for group in groups]
+    kept = _worth_saying(groups, kinds)[:limit]
+    statements = [_statement(group, kind) for group, kind in kept]
+    statements.sort(key=lambda s: _place(s.evidence))
+    return _dated(statements)
+
+
+def _worth_saying(groups: list[list[Evidence]], kinds: list[Kind]) -> list[tuple[list[Evidence], Kind]]:
+    pairs = list(zip(groups, kinds, strict=True))
+    telling = {item.span.exchange for group, kind in pairs if kind == "substance" for item in group}
+    if not telling:
+        first: Kind = next((k for k in ("declined", "rhetoric", "boilerplate") if k in kinds), "boilerplate")
+        return [(group, kind) for group, kind in pairs if kind == first]
+    return [
+        (group, kind)
+        for group, kind in pairs
+        if kind == "substance" or (kind == "declined" and not telling & {item.span.exchange for item in group})
+    ]
+
+
+def _statement(group: list[Evidence], kind: Kind) -> Statement:
+    ordered = sorted(group[:MOST_CITATIONS], key=_place)
+    return Statement(evidence=ordered[-1], same=tuple(ordered[:-1]), kind=kind)
+
+
+def _dated(statements: list[Statement]) -> tuple[Statement, ...]:
+    days = [s.evidence.source.date for s in statements]
+    newest = max((day for day in days if day), default=None)
+    several = len({day for day in days if day}) > 1
+    marked = []
+    for i, statement in enumerate(statements):
+        opens = i == 0 or days[i] != days[i - 1]
+        marked.append(statement.model_copy(update={"leads": opens, "latest": several and opens and days[i] == newest}))
+    return tuple(marked)
+
+
+def _place(item: Evidence) -> tuple[dt.date, str, int]:
+    return (item.source.date or dt.date.min, item.span.transcript, item.span.start)
+
+
+def _same(one: Evidence, other: Evidence) -> bool:
+    if one.span == other.span:
+        return True
+    a, b = set(content(one.span.text)), set(content(other.span.text))
+    if not a or not b:
+        return a == b
+    shorter, longer = sorted((a, b), key=len)
+    if len(shorter) < SAME_LEAST:
+        return shorter == longer
+    if len(longer) > 2 * len(shorter):
+        return False
+    numbers = [set(re.findall(r"\d+", e.span.text)) for e in (one, other)]
+    return len(a & b) >= SAME * len(shorter) and numbers[0] == numbers[1]
 
 
 def compose(statement: Statement, made: Proposition | None, first: int) -> Composed:
-    """The sentences of `statement`, citing from number `first` on. Without a proposition it is a quote."""
-    raise NotImplementedError
+    """The sentences of `statement`, citing from number `first` on. Without a proposition it is a quote.
+
+    A quote's text is the span's own words and nothing else: who said it and when stands in its citation.
+    """
+    cited = [statement.evidence] if not made or not made.sentences else [statement.evidence, *statement.same]
+    citations = tuple(Citation.of(first + i, e.span, e.exchange, e.source) for i, e in enumerate(cited))
+    if made is None or not made.sentences:
+        quote = Sentence(text=statement.evidence.span.text, label="quote", citations=(first,))
+        return Composed(sentences=(quote,), citations=citations)
+    numbers = tuple(c.n for c in citations)
+    texts = [_led(statement, made.sentences[0]), *made.sentences[1:]]
+    sentences = tuple(
+        Sentence(text=text, label="supported", citations=numbers if i == 0 else numbers[:1])
+        for i, text in enumerate(texts)
+    )
+    return Composed(sentences=sentences, citations=citations)
+
+
+def _led(statement: Statement, sentence: str) -> str:
+    """The sentence with its day in front, where it opens one."""
+    day = statement.evidence.source.date
+    if day is None or not statement.leads:
+        return sentence
+    when = f"{day.day} {day:%B %Y}"
+    if statement.kind == "declined":
+        return f"Asked on {when}, {sentence}"
+    lead = "Most recently, on" if statement.latest else "On"
+    small = re.sub(r"^The (?=spokesperson\b|Chinese\b|ministry\b)", "the ", sentence)
+    return f"{lead} {when}, {small}"

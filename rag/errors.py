@@ -39,6 +39,10 @@ class IndexDamagedError(OnRecordError):
     """The index contradicts itself."""
 
 
+class IndexWriteError(OnRecordError):
+    """The index or the corpus folder cannot be written: no permission, or the disk is full."""
+
+
 class IndexBusyError(OnRecordError):
     """Another process is writing the index."""
 

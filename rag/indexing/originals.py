@@ -1,0 +1,94 @@
+"""The corpus folder: where the originals of ingested transcripts are kept, and whether it has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from rag.corpus import Input, iter_inputs
+from rag.types import Transcript
+
+INGESTED = "ingested"
+"""Folder below the corpus that holds copies of what was ingested from elsewhere."""
+MEMBER = "!/"
+"""Stands between an archive's path and that of a file in it."""
+
+
+class Found(NamedTuple):
+    """An input and where it lies, or belongs, in the corpus."""
+
+    input: Input
+    key: str | None
+    """Path below the corpus folder, when the input lies in it."""
+    relative: str
+    """Path below the folder or archive that was named."""
+
+
+def find(paths: list[Path], corpus: Path) -> Iterator[Found]:
+    """Every input that `paths` name. A path inside the corpus folder is known by its place there."""
+    root = corpus.resolve()
+    for given in paths:
+        base = given.resolve()
+        for found in iter_inputs([given]):
+            file, _, member = found.path.partition(MEMBER)
+            place = Path(file).resolve()
+            below = place.relative_to(base).as_posix() if place != base else ""
+            inside = place.relative_to(root).as_posix() if place.is_relative_to(root) else None
+            relative = member or (f"{base.name}/{below}" if below else base.name)
+            yield Found(found, inside and (f"{inside}{MEMBER}{member}" if member else inside), relative)
+
+
+def target(transcript: Transcript, relative: str) -> str:
+    """Where in the corpus an original from elsewhere is kept: by its address, else by its path where it was found.
+
+    A page whose address was read off its path keeps that address this way.
+    """
+    if transcript.url:
+        parts = urlsplit(transcript.url)
+        if parts.netloc and PurePosixPath(parts.path).suffix == PurePosixPath(relative).suffix:
+            relative = f"{parts.netloc.replace(':', '_')}{parts.path}"
+    return f"{INGESTED}/{relative}"
+
+
+def beside(key: str, digest: str) -> str:
+    """Another place for an original whose own holds a different transcript. The file's name stays: it is the page's."""
+    path = PurePosixPath(key)
+    return str(path.parent / digest[:8] / path.name)
+
+
+def keep(corpus: Path, key: str, data: bytes) -> None:
+    """Write an original at its place at once, never half.
+
+    Raises:
+        OSError: the folder cannot be written or the disk is full.
+    """
+    path = corpus / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def state(corpus: Path) -> str:
+    """SHA-256 (hex) over path, size and modification time of every file in the corpus folder: nothing is read."""
+    digest = hashlib.sha256()
+    for path in sorted(corpus.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(corpus).parts):
+            status = path.stat()
+            digest.update(
+                f"{path.relative_to(corpus)}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="replace")
+            )
+    return digest.hexdigest()

@@ -1,0 +1,365 @@
+"""The read side of the store. Opening never writes.
+
+An `Index` may be used from many threads at once: each thread has a connection of its own, made when it first reads.
+Every call sees the newest committed state; calls inside `snapshot` all see one state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from rag.config import Settings
+from rag.errors import IndexMismatchError, QueryError
+from rag.indexing.embedding import Encoder, Vectors
+from rag.indexing.nearest import Nearest, to_vectors
+from rag.indexing.reader import Reader
+from rag.indexing.rows import EXCHANGE, EXCHANGES, SOURCE, item, place, to_exchange, to_source, units, where
+from rag.indexing.schema import DATABASE, TABLES, Meta, Unit, read_meta
+from rag.indexing.spaces import SPACES, chunking
+from rag.types import AnswerSpan, Exchange, Filters, Note, Passage, Period, Source, Transcript
+
+
+class Hit(NamedTuple):
+    """A piece of an answer that a search returned."""
+
+    exchange: str
+    """Exchange id."""
+    start: int
+    end: int
+    """Half-open offsets into the transcript's text; of the whole answer for the unit "exchange"."""
+    score: float
+    """Higher is better; comparable within one search only (BM25, or cosine from -1 to 1)."""
+
+
+class Counts(NamedTuple):
+    """How much the index holds."""
+
+    transcripts: int
+    exchanges: int
+    passages: int
+    spans: int
+
+
+class OtherSource(NamedTuple):
+    """One of the places that a transcript was obtained from."""
+
+    path: str
+    """Below the corpus folder; `!/` stands before a member of an archive."""
+    id: str
+    """Id of the transcript that this source would be by itself."""
+    url: str | None
+    digest: str
+    """SHA-256 (hex) of its bytes."""
+
+
+class Index:
+    """What is on record. Made by `open_index`; closed by `close` or at the end of a `with`."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database at `path`. See `open_index` for what is raised."""
+        self.folder = path.parent
+        self._reader = Reader(path)
+        self._nearest = Nearest(self._reader)
+        _ = self.meta
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of all threads. The index cannot be used afterwards."""
+        self._reader.close()
+
+    @property
+    def meta(self) -> Meta:
+        """What the index says of itself: format, embedding model, chunking, revision."""
+        with self._reader.snapshot() as connection:
+            return read_meta(connection)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let every read of this thread inside the block see one state. A writer waits for its end."""
+        with self._reader.snapshot():
+            yield
+
+    # What there is
+
+    def counts(self) -> Counts:
+        """How much the index holds."""
+        tables = ("transcripts", *TABLES.values())
+        return Counts(*self._reader.one("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)))
+
+    def date_range(self) -> Period:
+        """First and last day of the dated transcripts; both None when there is none."""
+        first, last = self._reader.one("SELECT min(date), max(date) FROM transcripts")
+        return Period(first=first, last=last)
+
+    def speakers(self) -> list[str]:
+        """Who answers, the most frequent first."""
+        return self._names("coalesce(e.speaker, t.speaker)")
+
+    def outlets(self) -> list[str]:
+        """Who asks, the most frequent first."""
+        return self._names("e.asked_by")
+
+    def institutions(self) -> list[str]:
+        """Whose transcripts these are, the most frequent first."""
+        return self._names("t.institution")
+
+    def languages(self) -> list[str]:
+        """ISO 639-1 codes, the most frequent first."""
+        return self._names("t.language")
+
+    def sources(self) -> list[Source]:
+        """Every transcript without its text, the newest first, the undated last."""
+        rows = self._reader.all(f"SELECT {SOURCE} FROM transcripts t ORDER BY t.date DESC, t.name DESC")
+        return [to_source(row) for row in rows]
+
+    # One thing by its id
+
+    def transcript(self, id: str) -> Transcript:
+        """A transcript with its exchanges and notes, by its id or that of another source of the same conference.
+
+        Raises:
+            KeyError: there is none.
+        """
+        with self.snapshot():
+            row = self._transcript_row(id, "t.*")
+            exchanges = self._reader.all(
+                f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE e.transcript = ? ORDER BY e.ordinal", row["number"]
+            )
+        values = {key: row[key] for key in tuple(row.keys()) if key not in ("number", "notes")}
+        return Transcript(
+            **values,
+            exchanges=tuple(to_exchange(exchange) for exchange in exchanges),
+            notes=tuple(Note(**note) for note in json.loads(row["notes"])),
+        )
+
+    def source(self, transcript: str) -> Source:
+        """A transcript without its text, by its id or that of another source of the same conference.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return to_source(self._transcript_row(transcript, SOURCE))
+
+    def named(self, name: str) -> list[Source]:
+        """Transcripts of a page name, such as `t1666065`."""
+        return [
+            to_source(row) for row in self._reader.all(f"SELECT {SOURCE} FROM transcripts t WHERE t.name = ?", name)
+        ]
+
+    def obtained_from(self, transcript: str) -> list[OtherSource]:
+        """Every corpus file that a transcript stands for; more than one when it was published twice."""
+        rows = self._reader.all(
+            "SELECT s.path, s.id, s.url, s.digest FROM sources s JOIN transcripts t ON t.number = s.transcript "
+            "WHERE t.id = ? ORDER BY s.path",
+            transcript,
+        )
+        return [OtherSource(*row) for row in rows]
+
+    def exchange(self, id: str) -> Exchange:
+        """An exchange by its id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        rows = self._reader.all(f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE e.id = ?", id)
+        if not rows:
+            raise KeyError(id)
+        return to_exchange(rows[0])
+
+    def exchanges_of(self, transcript: str) -> list[Exchange]:
+        """The exchanges of a transcript, in order; none when it is unknown."""
+        rows = self._reader.all(f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE t.id = ? ORDER BY e.ordinal", transcript)
+        return [to_exchange(row) for row in rows]
+
+    def question(self, exchange: str) -> str | None:
+        """The reporter's words; None for an opening or a remark."""
+        rows = self._reader.all(
+            f"SELECT t.text, e.question_start, e.question_end FROM {EXCHANGES} WHERE e.id = ?", exchange
+        )
+        if not rows:
+            raise KeyError(exchange)
+        text, start, end = rows[0]
+        return None if start is None else text[start:end]
+
+    def spans_of(self, exchange: str) -> list[AnswerSpan]:
+        """The spans of an answer, in order: what can be cited."""
+        return [
+            AnswerSpan(start=start, end=end, transcript=transcript, exchange=exchange, text=text)
+            for start, end, transcript, text in self._pieces("span", exchange)
+        ]
+
+    def passages_of(self, exchange: str) -> list[Passage]:
+        """The passages of an answer, in order."""
+        return [
+            Passage(
+                id=f"{exchange}.{start}-{end}",
+                exchange=exchange,
+                transcript=transcript,
+                start=start,
+                end=end,
+                text=text,
+            )
+            for start, end, transcript, text in self._pieces("passage", exchange)
+        ]
+
+    def vectors_of(self, space: str, exchange: str) -> Vectors:
+        """Float32 [n, dimension] of a space's units in an exchange, in the order of `spans_of` or `passages_of`."""
+        unit = SPACES[space].unit
+        with self.snapshot():
+            rows = self._reader.all(
+                f"SELECT b.vector FROM {units(unit)} JOIN vectors v ON v.space = ? AND v.item = {item(unit)} "
+                f"JOIN embeddings b ON b.number = v.embedding WHERE e.id = ? ORDER BY {item(unit)}",
+                space,
+                exchange,
+            )
+            return to_vectors([row[0] for row in rows], self.meta.dimension)
+
+    # Searching
+
+    def search_text(
+        self,
+        unit: Unit,
+        match: str,
+        limit: int,
+        filters: Filters | None = None,
+        weights: Sequence[float] = (1.0, 1.0, 1.0),
+    ) -> list[Hit]:
+        """BM25 over exchanges or passages, best first.
+
+        Args:
+            unit: "exchange" or "passage". Both have the columns `title`, `question` (whole) and `answer`.
+            match: FTS5 expression made of `rag.indexing.fulltext.phrase`, joined with OR, AND, NOT and brackets.
+            limit: most hits.
+            filters: what limits the search.
+            weights: of title, question and answer.
+
+        Raises:
+            QueryError: the expression is not FTS5's.
+        """
+        table = f"{unit}_text"
+        clause, values = where(filters)
+        # CROSS JOIN keeps SQLite from walking the filtered exchanges and looking each up in the full-text index.
+        sql = (
+            f"SELECT e.id AS exchange, {place(unit)}, -bm25({table}, ?, ?, ?) AS score "
+            f"FROM {table} CROSS JOIN {units(unit)} "
+            f"WHERE {table} MATCH ? AND {item(unit)} = {table}.rowid AND {clause} "
+            f"ORDER BY score DESC, {item(unit)} LIMIT ?"
+        )
+        try:
+            rows = self._reader.all(sql, *weights, match, *values, limit)
+        except sqlite3.OperationalError as error:
+            if "fts5" not in str(error) and "no such column" not in str(error):
+                raise
+            raise QueryError(f"the search expression {match!r} cannot be read: {error}") from error
+        return [Hit(*row) for row in rows]
+
+    def search_vectors(self, space: str, vector: Vectors, limit: int, filters: Filters | None = None) -> list[Hit]:
+        """The nearest units of a vector space by cosine, best first.
+
+        Args:
+            space: a name in `rag.indexing.spaces.SPACES`.
+            vector: float32 [dimension], of length one.
+            limit: most hits.
+            filters: what limits the search.
+        """
+        unit = SPACES[space].unit
+        with self.snapshot():
+            allowed = None
+            clause, values = where(filters)
+            if values:
+                rows = self._reader.all(f"SELECT {item(unit)} FROM {units(unit)} WHERE {clause}", *values)
+                allowed = np.array([row[0] for row in rows], dtype=np.int64)
+            found = self._nearest.current(space).search(vector, limit, allowed)
+            one = f"SELECT e.id AS exchange, {place(unit)} FROM {units(unit)} WHERE {item(unit)} = ?"
+            return [Hit(**self._reader.one(one, number), score=score) for number, score in found]
+
+    def exchange_ids_matching(self, filters: Filters) -> set[str]:
+        """Ids of the exchanges that the filters let through."""
+        clause, values = where(filters)
+        return {row[0] for row in self._reader.all(f"SELECT e.id FROM {EXCHANGES} WHERE {clause}", *values)}
+
+    def count_matching(self, filters: Filters) -> tuple[int, int]:
+        """How many (transcripts, exchanges) the filters let through."""
+        clause, values = where(filters)
+        transcripts, exchanges = self._reader.one(
+            f"SELECT count(DISTINCT t.number), count(*) FROM {EXCHANGES} WHERE {clause}", *values
+        )
+        return transcripts, exchanges
+
+    def _names(self, column: str) -> list[str]:
+        rows = self._reader.all(
+            f"SELECT {column} AS value, count(*) AS count FROM {EXCHANGES} WHERE value IS NOT NULL "
+            "GROUP BY value ORDER BY count DESC, value"
+        )
+        return [row["value"] for row in rows]
+
+    def _transcript_row(self, id: str, columns: str) -> sqlite3.Row:
+        rows = self._reader.all(f"SELECT {columns} FROM transcripts t WHERE t.id = ?", id) or self._reader.all(
+            f"SELECT {columns} FROM sources s JOIN transcripts t ON t.number = s.transcript WHERE s.id = ? LIMIT 1", id
+        )
+        if not rows:
+            raise KeyError(id)
+        return rows[0]
+
+    def _pieces(self, unit: Unit, exchange: str) -> list[tuple[int, int, str, str]]:
+        """(start, end, transcript id, text) of the units of an exchange, in order."""
+        rows = self._reader.all(
+            f"SELECT u.start, u.end, t.id, t.text FROM {units(unit)} WHERE e.id = ? ORDER BY u.number", exchange
+        )
+        return [(start, end, transcript, text[start:end]) for start, end, transcript, text in rows]
+
+
+def open_index(settings: Settings, encoder: Encoder | None = None) -> Index:
+    """Open the index that the settings name, for reading.
+
+    Args:
+        settings: where the index lies and with which embedding model it is asked.
+        encoder: the model itself, when it is at hand: then its digest is compared too.
+
+    Raises:
+        IndexMissingError: there is no index; the message names `onrecord build`.
+        IndexMismatchError: it was built with another embedding model, format or chunking; the message names both.
+        IndexDamagedError: the database cannot be read.
+    """
+    index = Index(settings.index / DATABASE)
+    try:
+        check(index.meta, settings, encoder)
+    except BaseException:
+        index.close()
+        raise
+    return index
+
+
+def check(meta: Meta, settings: Settings, encoder: Encoder | None) -> None:
+    """Raise `IndexMismatchError` when the index was not built as the settings would build it."""
+    mend = "Run `onrecord build` to build it again"
+    built = f"the index in {settings.index} was built with {meta.embedding} ({meta.dimension} dimensions, "
+    if encoder is None:
+        if meta.embedding != settings.embedding:
+            raise IndexMismatchError(
+                f"{built}SHA-256 {meta.embedding_digest[:12]}…), but the settings name {settings.embedding}. "
+                f"{mend}, or set embedding to {meta.embedding}."
+            )
+    elif (meta.dimension, meta.embedding_digest) != (encoder.dimension, encoder.digest):
+        raise IndexMismatchError(
+            f"{built}SHA-256 {meta.embedding_digest[:12]}…), but the settings name {encoder.name} "
+            f"({encoder.dimension} dimensions, SHA-256 {encoder.digest[:12]}…). "
+            f"{mend}, or set embedding to {meta.embedding}."
+        )
+    if meta.chunking != chunking():
+        raise IndexMismatchError(
+            f"the index in {settings.index} was cut by other rules ({meta.chunking.model_dump()}) "
+            f"than this version's ({chunking().model_dump()}). {mend}."
+        )

@@ -1,0 +1,314 @@
+"""The write side of the store: one transaction for each transcript, so that a killed process leaves whole ones."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from rag.errors import IndexBusyError
+from rag.indexing.embedding import Encoder, Vectors
+from rag.indexing.fulltext import indexed_text
+from rag.indexing.passages import answer_passages
+from rag.indexing.schema import TABLES, Meta, Unit, connect, read_meta, write_meta
+from rag.indexing.spaces import SPACES
+from rag.indexing.spans import answer_spans
+from rag.types import Exchange, Transcript
+
+LOCK = ".lock"
+STORED = np.float16
+"""Half the bytes of float32; the cosine between two unit vectors moves by less than 0.001."""
+
+
+class Unembedded(NamedTuple):
+    """One unit of an exchange with what is to be embedded of it, by vector space."""
+
+    unit: Unit
+    start: int
+    end: int
+    texts: dict[str, str]
+
+
+class Prepared(NamedTuple):
+    """A transcript cut into units."""
+
+    transcript: Transcript
+    units: list[list[Unembedded]]
+    """For each exchange."""
+
+    def texts(self) -> Iterator[str]:
+        """Everything that is to be embedded."""
+        return (text for units in self.units for unit in units for text in unit.texts.values())
+
+
+def prepare(transcript: Transcript, encoder: Encoder) -> Prepared:
+    """Cut a transcript into exchanges, passages and spans."""
+    return Prepared(transcript, [_units(transcript, exchange, encoder) for exchange in transcript.exchanges])
+
+
+def _units(transcript: Transcript, exchange: Exchange, encoder: Encoder) -> list[Unembedded]:
+    places: list[tuple[Unit, int, int]] = [("exchange", exchange.answer.start, exchange.answer.end)]
+    passages = answer_passages(transcript, exchange, encoder.count_tokens, encoder.window)
+    places += [("passage", passage.start, passage.end) for passage in passages]
+    places += [("span", span.start, span.end) for span in answer_spans(transcript, exchange)]
+    return [
+        Unembedded(
+            unit,
+            start,
+            end,
+            {
+                name: space.text(transcript, exchange, start, end)
+                for name, space in SPACES.items()
+                if space.unit == unit
+            },
+        )
+        for unit, start, end in places
+    ]
+
+
+def text_digest(text: str) -> bytes:
+    """SHA-256 of a text to embed."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Be the only writer of the index in `folder`. The kernel frees the lock when the process ends, however it ends.
+
+    Raises:
+        IndexBusyError: another process is writing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexBusyError(
+                f"another process is writing the index in {folder}. Wait until it is done and run the command again."
+            ) from error
+        yield
+
+
+class FileSource(NamedTuple):
+    """A corpus file that a transcript was read from."""
+
+    path: str
+    """Below the corpus folder, with `!/` before a member of an archive."""
+    digest: str
+    """SHA-256 (hex) of its bytes."""
+    id: str
+    """Id of the transcript that it would be by itself."""
+    url: str | None
+
+
+class Writer:
+    """Adds, replaces and removes transcripts. The caller holds the lock (`exclusive`)."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database at `path`, which exists; what a killed writer left is rolled back by SQLite."""
+        self._connection = connect(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @property
+    def meta(self) -> Meta:
+        """What the index says of itself now."""
+        return read_meta(self._connection)
+
+    def query(self, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Rows of one statement."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def missing(self, texts: Iterable[str]) -> list[str]:
+        """Those of `texts`, once each, whose vector is not stored."""
+        wanted = {text_digest(text): text for text in texts}
+        find = "SELECT 1 FROM embeddings WHERE digest = ?"
+        return [text for digest, text in wanted.items() if not self._connection.execute(find, (digest,)).fetchone()]
+
+    def put(
+        self,
+        prepared: Prepared,
+        source: FileSource,
+        vectors: Mapping[bytes, Vectors],
+        absorbed: str | None = None,
+    ) -> None:
+        """Store a transcript in one transaction, in place of the one of the same id. The other sources stay with it.
+
+        Args:
+            prepared: the transcript and its units.
+            source: the corpus file it was read from.
+            vectors: by digest of text, those that are not stored yet; each float32 [dimension].
+            absorbed: id of another transcript of the same conference, removed; its sources become this one's.
+        """
+        with self._transaction():
+            others = self.query(
+                "SELECT s.path, s.digest, s.id, s.url FROM sources s JOIN transcripts t ON t.number = s.transcript "
+                "WHERE t.id IN (?, ?) AND s.path <> ?",
+                (prepared.transcript.id, absorbed, source.path),
+            )
+            for id in (prepared.transcript.id, absorbed):
+                if id is not None:
+                    self._remove(id)
+            self._forget(source.path)
+            self._count_revision()
+            number = self._insert_transcript(prepared.transcript)
+            for exchange, units in zip(prepared.transcript.exchanges, prepared.units, strict=True):
+                self._insert_exchange(number, prepared.transcript, exchange, units, vectors)
+            for one in (source, *(FileSource(*row) for row in others)):
+                self._insert_source(one, number)
+
+    def join(self, source: FileSource, transcript: str) -> None:
+        """Record `source` as one more source of a transcript that is stored."""
+        with self._transaction():
+            self._forget(source.path)
+            (number,) = self._connection.execute(
+                "SELECT number FROM transcripts WHERE id = ?", (transcript,)
+            ).fetchone()
+            self._insert_source(source, number)
+
+    def skip(self, path: str, digest: str, reason: str) -> None:
+        """Record why a corpus file gives no transcript."""
+        with self._transaction():
+            self._forget(path)
+            self._connection.execute(
+                "INSERT INTO sources (path, digest, reason) VALUES (?, ?, ?)", (path, digest, reason)
+            )
+
+    def forget(self, path: str) -> None:
+        """Remove what came from a corpus file that is gone."""
+        with self._transaction():
+            self._forget(path)
+
+    def note(self, **changes: str) -> None:
+        """Change fields of the description."""
+        with self._transaction():
+            write_meta(self._connection, self.meta.model_copy(update=changes))
+
+    def adopt_embeddings(self, path: Path) -> None:
+        """Copy the vectors of another database of the same embedding model."""
+        self._connection.execute("ATTACH ? AS other", (str(path),))
+        try:
+            with self._transaction():
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO embeddings (digest, vector) SELECT digest, vector FROM other.embeddings"
+                )
+        finally:
+            self._connection.execute("DETACH other")
+
+    def sweep(self) -> None:
+        """Remove vectors that no unit uses: last in a run, since a replaced text's vector may be used again."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM embeddings WHERE number NOT IN (SELECT embedding FROM vectors)")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.rollback()
+            raise
+
+    def _count_revision(self) -> None:
+        """Tell readers that their vectors are out of step."""
+        self._connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
+
+    def _forget(self, path: str) -> None:
+        """Drop a source. A transcript whose text no other source gives goes with all of its sources."""
+        rows = self.query(
+            "SELECT t.id FROM sources s JOIN transcripts t ON t.number = s.transcript AND t.digest = s.digest "
+            "WHERE s.path = ?1 AND NOT EXISTS (SELECT 1 FROM sources o "
+            "WHERE o.transcript = t.number AND o.digest = t.digest AND o.path <> ?1)",
+            (path,),
+        )
+        for (id,) in rows:
+            self._remove(id)
+        self._connection.execute("DELETE FROM sources WHERE path = ?", (path,))
+
+    def _remove(self, transcript: str) -> None:
+        """Remove a transcript from every table but `embeddings`."""
+        self._count_revision()
+        owned = "SELECT e.number FROM exchanges e JOIN transcripts t ON t.number = e.transcript WHERE t.id = ?"
+        for name, space in SPACES.items():
+            items = owned
+            if space.unit != "exchange":
+                items = f"SELECT number FROM {TABLES[space.unit]} WHERE exchange IN ({owned})"
+            self._connection.execute(f"DELETE FROM vectors WHERE space = ? AND item IN ({items})", (name, transcript))
+        passages = f"SELECT number FROM passages WHERE exchange IN ({owned})"
+        self._connection.execute(f"DELETE FROM passage_text WHERE rowid IN ({passages})", (transcript,))
+        self._connection.execute(f"DELETE FROM exchange_text WHERE rowid IN ({owned})", (transcript,))
+        self._connection.execute("DELETE FROM transcripts WHERE id = ?", (transcript,))
+
+    def _insert_transcript(self, transcript: Transcript) -> int:
+        row = transcript.model_dump(mode="json", exclude={"exchanges", "notes"})
+        row["notes"] = json.dumps([note.model_dump() for note in transcript.notes])
+        return self._insert("transcripts", row)
+
+    def _insert_source(self, source: FileSource, transcript: int) -> None:
+        self._insert("sources", {**source._asdict(), "transcript": transcript})
+
+    def _insert_exchange(
+        self,
+        transcript_number: int,
+        transcript: Transcript,
+        exchange: Exchange,
+        units: list[Unembedded],
+        vectors: Mapping[bytes, Vectors],
+    ) -> None:
+        question, answer = exchange.question, exchange.answer
+        number = self._insert(
+            "exchanges",
+            {
+                "id": exchange.id,
+                "transcript": transcript_number,
+                "ordinal": exchange.ordinal,
+                "kind": exchange.kind,
+                "question_start": question.start if question else None,
+                "question_end": question.end if question else None,
+                "answer_start": answer.start,
+                "answer_end": answer.end,
+                "asked_by": exchange.asked_by,
+                "speaker": exchange.speaker,
+                "follow_up": exchange.follow_up,
+            },
+        )
+        asked = indexed_text(transcript.text[question.start : question.end]) if question else ""
+        title = indexed_text(transcript.title)
+        for unit in units:
+            item = number
+            if unit.unit != "exchange":
+                row = {"exchange": number, "start": unit.start, "end": unit.end}
+                item = self._insert(TABLES[unit.unit], row)
+            if unit.unit != "span":
+                words = indexed_text(transcript.text[unit.start : unit.end])
+                self._insert(f"{unit.unit}_text", {"rowid": item, "title": title, "question": asked, "answer": words})
+            for space, text in unit.texts.items():
+                embedding = self._embedding(text_digest(text), vectors)
+                self._insert("vectors", {"space": space, "item": item, "embedding": embedding})
+
+    def _embedding(self, digest: bytes, vectors: Mapping[bytes, Vectors]) -> int:
+        found = self._connection.execute("SELECT number FROM embeddings WHERE digest = ?", (digest,)).fetchone()
+        if found:
+            return int(found[0])
+        return self._insert("embeddings", {"digest": digest, "vector": vectors[digest].astype(STORED).tobytes()})
+
+    def _insert(self, table: str, row: Mapping[str, object]) -> int:
+        columns = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        cursor = self._connection.execute(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks})",
+            list(row.values()),
+        )
+        return int(cursor.lastrowid or 0)

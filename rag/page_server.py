@@ -79,6 +79,8 @@ def _command(settings: Settings) -> list[str]:
         "server.port": settings.port,
         "server.headless": "true",
         "browser.gatherUsageStats": "false",
+        "logger.hideWelcomeMessage": "true",
+        "logger.level": "warning",
     }
     command = [sys.executable, "-m", "streamlit", "run", str(_page())]
     return command + [f"--{name}={value}" for name, value in options.items()]

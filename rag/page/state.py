@@ -79,3 +79,4 @@ def ask(engine: Engine, question: str) -> None:
         asked_at=dt.datetime.now(dt.UTC),
     )
     engine.ask(turn, reader())
+    st.session_state.asked = turn.id

@@ -105,8 +105,11 @@ def evidence_view(evidence: Evidence) -> View:
     }
 
 
-def turn_view(turn: Turn, lookup: Lookup, *, status: str | None = None) -> View:
-    """A question and the newest state of its answer; `status` says what is being waited for."""
+def turn_view(turn: Turn, lookup: Lookup, *, status: str | None = None, reveal: bool = False) -> View:
+    """A question and the newest state of its answer.
+
+    `status` says what is being waited for; `reveal` moves a question that was just asked to the top of the screen.
+    """
     answer = turn.answer
     view: View = {
         "id": turn.id,
@@ -114,6 +117,7 @@ def turn_view(turn: Turn, lookup: Lookup, *, status: str | None = None) -> View:
         "state": turn.state,
         "busy": turn.state in UNFINISHED,
         "status": status,
+        "reveal": reveal,
         "message": turn.message,
         "sentences": [],
         "citations": [],

@@ -17,6 +17,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   else if (!asked && store.open) panel.show(store.open, false);
   else panel.refresh();
   return () => {
+    // Streamlit also cleans up after a drawing that a newer one has overtaken: then the panel is still in use.
+    if (panel.root.isConnected) return;
     if (store.panel === panel) store.panel = null;
     document.documentElement.classList.remove("or-open");
   };
@@ -61,10 +63,11 @@ function show(panel, place, byReader) {
 }
 
 function close(panel) {
+  const place = store.open;
   store.open = null;
   window.history.replaceState(window.history.state, "", addressOf(null));
   refresh(panel);
-  const opener = store.opener?.isConnected ? store.opener : document.querySelector('[data-testid="stChatInputTextArea"]');
+  const opener = store.opener?.isConnected ? store.opener : document.querySelector(`.or-chip[data-place="${CSS.escape(place)}"]`);
   opener?.focus();
 }
 
@@ -130,7 +133,7 @@ function copyMenu(panel, copies) {
   append(menu, [
     h("summary", { class: "or-link" }, "Cite"),
     h("div", { class: "or-menu-list" }, Object.entries(copies).map(([label, text]) =>
-      h("button", { type: "button", onclick: () => { copied(panel, label, text); menu.open = false; } }, label))),
+      h("button", { type: "button", onclick: () => { copied(panel, label, text); menu.open = false; menu.firstChild.focus(); } }, label))),
   ]);
   menu.addEventListener("focusout", (event) => {
     if (!menu.contains(event.relatedTarget)) menu.open = false;

@@ -5,13 +5,29 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!turn) {
     turn = frame(parentElement);
     drawn.set(parentElement, turn);
-    if (data.busy) requestAnimationFrame(() => turn.root.scrollIntoView({ block: "start", behavior: "instant" }));
   }
   turn.send = setTriggerValue;
   const written = JSON.stringify(data);
-  if (turn.written === written) return;
-  turn.written = written;
-  draw(turn, data);
+  if (turn.written !== written) {
+    turn.written = written;
+    draw(turn, data);
+  }
+  if (data.reveal && !turn.revealed) reveal(turn);
+  return () => {
+    if (turn.revealed && !turn.root.isConnected) document.documentElement.style.removeProperty("--or-block");
+  };
+}
+
+// A new question goes to the top, with room below it, so that its answer grows without moving anything.
+function reveal(turn) {
+  turn.revealed = true;
+  requestAnimationFrame(() => {
+    const block = turn.root.closest('[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"]');
+    if (!block) return;
+    const above = turn.root.getBoundingClientRect().top - block.getBoundingClientRect().top;
+    document.documentElement.style.setProperty("--or-block", `${Math.round(above)}px`);
+    turn.root.scrollIntoView({ block: "start", behavior: "instant" });
+  });
 }
 
 function frame(parent) {

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+
+import pytest
+
+from rag.page.conversations import Conversations, new_id
+from rag.page.turns import Turn
+from rag.types import Filters
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Conversations(tmp_path / "conversations.sqlite")
+
+
+def question(text: str, conversation: str = "c1", **values: object) -> Turn:
+    return Turn(id=new_id(), conversation=conversation, question=text, asked_at=dt.datetime.now(dt.UTC), **values)
+
+
+def test_turns_come_back_as_they_were_saved(tmp_path, turn):
+    path = tmp_path / "conversations.sqlite"
+    asked = turn.model_copy(update={"filters": Filters(speaker="Ada Ames")})
+    Conversations(path).begin(asked, "reader")
+    assert Conversations(path).turns("c-1") == (asked,)
+    assert Conversations(path).turn(asked.id) == asked
+
+
+def test_turns_keep_their_order(store):
+    for text in ("first", "second", "third"):
+        store.begin(question(text), "reader")
+    assert [turn.question for turn in store.turns("c1")] == ["first", "second", "third"]
+
+
+def test_a_server_that_restarts_says_that_an_answer_was_cut_short(tmp_path):
+    path = tmp_path / "conversations.sqlite"
+    Conversations(path).begin(question("unfinished", state="running"), "reader")
+    assert [turn.state for turn in Conversations(path).turns("c1")] == ["interrupted"]
+
+
+def test_readers_see_their_own_conversations_only(store):
+    store.begin(question("mine", "c1"), "me")
+    store.begin(question("yours", "c2"), "you")
+    assert [item.title for item in store.of_reader("me")] == ["mine"]
+    assert store.owner("c2") == "you"
+    assert store.owner("c3") is None
+
+
+def test_conversations_are_found_by_a_question_in_them(store):
+    store.begin(question("What about Huawei?", "c1"), "me")
+    store.begin(question("And 100% of Iran_?", "c1"), "me")
+    store.begin(question("Something else", "c2"), "me")
+    assert [item.id for item in store.of_reader("me", "iran_")] == ["c1"]
+    assert store.of_reader("me", "%") == store.of_reader("me", "100%")
+    assert store.of_reader("me", "nowhere") == ()
+
+
+def test_rename_and_delete(store):
+    first = question("one")
+    store.begin(first, "me")
+    store.rename("c1", "  ")
+    store.rename("c1", "Better\nname")
+    assert [item.title for item in store.of_reader("me")] == ["Better name"]
+    store.delete("c1")
+    store.save(first.model_copy(update={"state": "done"}))
+    assert store.of_reader("me") == ()
+    assert store.turns("c1") == ()
+
+
+def test_somebody_elses_conversation_is_copied_before_it_goes_on(store):
+    store.begin(question("one"), "you")
+    copied = store.copy("c1", "me")
+    store.begin(question("two", copied), "me")
+    assert [turn.question for turn in store.turns("c1")] == ["one"]
+    assert [turn.question for turn in store.turns(copied)] == ["one", "two"]
+
+
+def test_a_thumb_is_kept_when_the_answer_is_saved_again(store):
+    asked = question("one")
+    store.begin(asked, "me")
+    store.rate(asked.id, "down", "too long")
+    store.save(asked.model_copy(update={"state": "done"}))
+    kept = store.turn(asked.id)
+    assert (kept.thumb, kept.reason, kept.state) == ("down", "too long", "done")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_keeps_conversations_in_memory(tmp_path):
+    tmp_path.chmod(0o500)
+    store = Conversations(tmp_path / "conversations.sqlite")
+    assert not store.kept
+
+
+def test_a_folder_that_is_not_there_keeps_conversations_in_memory(tmp_path):
+    store = Conversations(tmp_path / "no" / "folder" / "conversations.sqlite")
+    store.begin(question("one"), "me")
+    assert not store.kept
+    assert len(store.turns("c1")) == 1

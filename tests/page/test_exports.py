@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import io
+import json
+
+from docx import Document
+
+from rag.page.exports import FORMS, save_name, to_docx, to_json, to_markdown
+
+from .conftest import QUOTE
+
+
+def test_markdown_holds_sentences_quotes_and_places(turn):
+    text = to_markdown(turn, "index-7")
+    assert r"Ada Ames said that China was opposed to it\. [1]" in text
+    assert r"> “China is opposed to it\.”" in text
+    assert "characters" in text
+    assert r"Index\: index\-7" in text
+
+
+def test_markdown_escapes_what_would_be_markup(turn):
+    hostile = turn.model_copy(update={"question": "<script>alert(1)</script> [x](javascript:1)"})
+    assert r"# \<script\>alert\(1\)\<\/script\> \[x\]\(javascript\:1\)" in to_markdown(hostile, "i")
+
+
+def test_json_holds_the_answer_and_what_it_was_made_from(turn):
+    record = json.loads(to_json(turn, "index-7"))
+    assert record["answer"]["citations"][0]["quote"] == QUOTE
+    assert record["answer"]["searched"]["from"] == "2019-05-23"
+    assert record["index"] == "index-7"
+    assert record["asked_at"] == "2026-01-02T03:04:00+00:00"
+
+
+def test_docx_opens_and_holds_the_quote(turn):
+    hostile = turn.model_copy(update={"question": "a\x00b\x1b <b>"})
+    paragraphs = [paragraph.text for paragraph in Document(io.BytesIO(to_docx(hostile, "i"))).paragraphs]
+    assert paragraphs[0] == "ab <b>"
+    assert f"“{QUOTE}”" in paragraphs
+
+
+def test_a_refusal_can_be_saved(turn):
+    refusal = turn.answer.model_copy(update={"sentences": (), "citations": (), "refused": True, "reason": "No match."})
+    for form in FORMS:
+        assert form.make(turn.model_copy(update={"answer": refusal}), "i")
+
+
+def test_file_names_are_safe():
+    assert save_name("What about ../../etc/passwd?", "md") == "what-about-etc-passwd.md"
+    assert save_name("???", "json") == "answer.json"

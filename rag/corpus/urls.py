@@ -11,9 +11,10 @@ _SITES = {
     "mfa_eng": "www.fmprc.gov.cn",
     "web": "www.fmprc.gov.cn",
     "eng": "www.mfa.gov.cn",
+    "fyrbt_673021": "www.fmprc.gov.cn",
 }
 """First folder of a mirrored page to the host it was served from."""
-_INSIDE = re.compile(r"(?:^|/)((?:mfa_eng/xwfw|mfa_eng/wjdt|web/(?:wjdt|fyrbt)|eng/xw/)[^?#]*)$")
+_INSIDE = re.compile(r"(?:^|/)((?:mfa_eng/xwfw|mfa_eng/wjdt|web/(?:wjdt|fyrbt)|eng/xw|fyrbt_673021/)[^?#]*)$")
 _PAGE = re.compile(r"\.s?html?$")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import IndexDamagedError, IndexMismatchError, IndexWriteError, SettingsError
+from rag.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexWriteError, SettingsError
 from rag.indexing.embedding import Encoder, Progress
 from rag.indexing.intake import Intake
 from rag.indexing.nearest import Nearest
@@ -247,6 +247,8 @@ def _clear_errors(settings: Settings) -> Iterator[None]:
         code = (error.sqlite_errorcode or 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             raise IndexWriteError(full) from error
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise IndexBusyError(f"readers keep the index {settings.index} locked. Run the command again.") from error
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             raise IndexWriteError(forbidden) from error
         raise IndexWriteError(f"the index {settings.index} cannot be written: {error}") from error

@@ -7,7 +7,6 @@ Every call sees the newest committed state; calls inside `snapshot` all see one 
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,14 +15,15 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from rag.config import Settings
-from rag.errors import IndexMismatchError, QueryError
+from rag.errors import IndexMismatchError, ModelError, QueryError
 from rag.indexing.embedding import Encoder, Vectors
-from rag.indexing.nearest import Nearest, to_vectors
-from rag.indexing.reader import Reader
-from rag.indexing.rows import EXCHANGE, EXCHANGES, SOURCE, item, place, to_exchange, to_source, units, where
+from rag.indexing.nearest import Nearest
+from rag.indexing.records import Records
+from rag.indexing.rows import EXCHANGES, SOURCE, item, place, to_source, units, where
 from rag.indexing.schema import DATABASE, TABLES, Meta, Unit, read_meta
 from rag.indexing.spaces import SPACES, chunking
-from rag.types import AnswerSpan, Exchange, Filters, Note, Passage, Period, Source, Transcript
+from rag.models import model_digest, model_path
+from rag.types import Filters, Period, Source
 
 
 class Hit(NamedTuple):
@@ -47,25 +47,13 @@ class Counts(NamedTuple):
     spans: int
 
 
-class OtherSource(NamedTuple):
-    """One of the places that a transcript was obtained from."""
-
-    path: str
-    """Below the corpus folder; `!/` stands before a member of an archive."""
-    id: str
-    """Id of the transcript that this source would be by itself."""
-    url: str | None
-    digest: str
-    """SHA-256 (hex) of its bytes."""
-
-
-class Index:
+class Index(Records):
     """What is on record. Made by `open_index`; closed by `close` or at the end of a `with`."""
 
     def __init__(self, path: Path) -> None:
         """Open the database at `path`. See `open_index` for what is raised."""
         self.folder = path.parent
-        self._reader = Reader(path)
+        super().__init__(path)
         self._nearest = Nearest(self._reader)
         _ = self.meta
 
@@ -90,8 +78,6 @@ class Index:
         """Let every read of this thread inside the block see one state. A writer waits for its end."""
         with self._reader.snapshot():
             yield
-
-    # What there is
 
     def counts(self) -> Counts:
         """How much the index holds."""
@@ -123,110 +109,6 @@ class Index:
         """Every transcript without its text, the newest first, the undated last."""
         rows = self._reader.all(f"SELECT {SOURCE} FROM transcripts t ORDER BY t.date DESC, t.name DESC")
         return [to_source(row) for row in rows]
-
-    # One thing by its id
-
-    def transcript(self, id: str) -> Transcript:
-        """A transcript with its exchanges and notes, by its id or that of another source of the same conference.
-
-        Raises:
-            KeyError: there is none.
-        """
-        with self.snapshot():
-            row = self._transcript_row(id, "t.*")
-            exchanges = self._reader.all(
-                f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE e.transcript = ? ORDER BY e.ordinal", row["number"]
-            )
-        values = {key: row[key] for key in tuple(row.keys()) if key not in ("number", "notes")}
-        return Transcript(
-            **values,
-            exchanges=tuple(to_exchange(exchange) for exchange in exchanges),
-            notes=tuple(Note(**note) for note in json.loads(row["notes"])),
-        )
-
-    def source(self, transcript: str) -> Source:
-        """A transcript without its text, by its id or that of another source of the same conference.
-
-        Raises:
-            KeyError: there is none.
-        """
-        return to_source(self._transcript_row(transcript, SOURCE))
-
-    def named(self, name: str) -> list[Source]:
-        """Transcripts of a page name, such as `t1666065`."""
-        return [
-            to_source(row) for row in self._reader.all(f"SELECT {SOURCE} FROM transcripts t WHERE t.name = ?", name)
-        ]
-
-    def obtained_from(self, transcript: str) -> list[OtherSource]:
-        """Every corpus file that a transcript stands for; more than one when it was published twice."""
-        rows = self._reader.all(
-            "SELECT s.path, s.id, s.url, s.digest FROM sources s JOIN transcripts t ON t.number = s.transcript "
-            "WHERE t.id = ? ORDER BY s.path",
-            transcript,
-        )
-        return [OtherSource(*row) for row in rows]
-
-    def exchange(self, id: str) -> Exchange:
-        """An exchange by its id.
-
-        Raises:
-            KeyError: there is none.
-        """
-        rows = self._reader.all(f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE e.id = ?", id)
-        if not rows:
-            raise KeyError(id)
-        return to_exchange(rows[0])
-
-    def exchanges_of(self, transcript: str) -> list[Exchange]:
-        """The exchanges of a transcript, in order; none when it is unknown."""
-        rows = self._reader.all(f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE t.id = ? ORDER BY e.ordinal", transcript)
-        return [to_exchange(row) for row in rows]
-
-    def question(self, exchange: str) -> str | None:
-        """The reporter's words; None for an opening or a remark."""
-        rows = self._reader.all(
-            f"SELECT t.text, e.question_start, e.question_end FROM {EXCHANGES} WHERE e.id = ?", exchange
-        )
-        if not rows:
-            raise KeyError(exchange)
-        text, start, end = rows[0]
-        return None if start is None else text[start:end]
-
-    def spans_of(self, exchange: str) -> list[AnswerSpan]:
-        """The spans of an answer, in order: what can be cited."""
-        return [
-            AnswerSpan(start=start, end=end, transcript=transcript, exchange=exchange, text=text)
-            for start, end, transcript, text in self._pieces("span", exchange)
-        ]
-
-    def passages_of(self, exchange: str) -> list[Passage]:
-        """The passages of an answer, in order."""
-        return [
-            Passage(
-                id=f"{exchange}.{start}-{end}",
-                exchange=exchange,
-                transcript=transcript,
-                start=start,
-                end=end,
-                text=text,
-            )
-            for start, end, transcript, text in self._pieces("passage", exchange)
-        ]
-
-    def vectors_of(self, space: str, exchange: str) -> Vectors:
-        """Float32 [n, dimension] of a space's units in an exchange, in the order of `spans_of` or `passages_of`."""
-        unit = SPACES[space].unit
-        with self.snapshot():
-            rows = self._reader.all(
-                f"SELECT b.vector FROM {units(unit)} JOIN vectors v ON v.space = ? AND v.item = {item(unit)} "
-                f"JOIN embeddings b ON b.number = v.embedding WHERE e.id = ? ORDER BY {item(unit)}",
-                space,
-                exchange,
-            )
-            return to_vectors([row[0] for row in rows], self.meta.dimension)
-
-    # Searching
 
     def search_text(
         self,
@@ -305,21 +187,6 @@ class Index:
         )
         return [row["value"] for row in rows]
 
-    def _transcript_row(self, id: str, columns: str) -> sqlite3.Row:
-        rows = self._reader.all(f"SELECT {columns} FROM transcripts t WHERE t.id = ?", id) or self._reader.all(
-            f"SELECT {columns} FROM sources s JOIN transcripts t ON t.number = s.transcript WHERE s.id = ? LIMIT 1", id
-        )
-        if not rows:
-            raise KeyError(id)
-        return rows[0]
-
-    def _pieces(self, unit: Unit, exchange: str) -> list[tuple[int, int, str, str]]:
-        """(start, end, transcript id, text) of the units of an exchange, in order."""
-        rows = self._reader.all(
-            f"SELECT u.start, u.end, t.id, t.text FROM {units(unit)} WHERE e.id = ? ORDER BY u.number", exchange
-        )
-        return [(start, end, transcript, text[start:end]) for start, end, transcript, text in rows]
-
 
 def open_index(settings: Settings, encoder: Encoder | None = None) -> Index:
     """Open the index that the settings name, for reading.
@@ -347,12 +214,12 @@ def check(meta: Meta, settings: Settings, encoder: Encoder | None) -> None:
     mend = "Run `onrecord build` to build it again"
     built = f"the index in {settings.index} was built with {meta.embedding} ({meta.dimension} dimensions, "
     if encoder is None:
-        if meta.embedding != settings.embedding:
+        if meta.embedding != settings.embedding and meta.embedding_digest != _digest_of(settings):
             raise IndexMismatchError(
                 f"{built}SHA-256 {meta.embedding_digest[:12]}…), but the settings name {settings.embedding}. "
                 f"{mend}, or set embedding to {meta.embedding}."
             )
-    elif (meta.dimension, meta.embedding_digest) != (encoder.dimension, encoder.digest):
+    elif meta.embedding_digest != encoder.digest:
         raise IndexMismatchError(
             f"{built}SHA-256 {meta.embedding_digest[:12]}…), but the settings name {encoder.name} "
             f"({encoder.dimension} dimensions, SHA-256 {encoder.digest[:12]}…). "
@@ -363,3 +230,11 @@ def check(meta: Meta, settings: Settings, encoder: Encoder | None) -> None:
             f"the index in {settings.index} was cut by other rules ({meta.chunking.model_dump()}) "
             f"than this version's ({chunking().model_dump()}). {mend}."
         )
+
+
+def _digest_of(settings: Settings) -> str | None:
+    """SHA-256 (hex) of the embedding model that the settings name, which may be the index's under another name."""
+    try:
+        return model_digest(model_path(settings.embedding, settings))
+    except ModelError:
+        return None

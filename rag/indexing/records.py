@@ -1,0 +1,150 @@
+"""What is on record, one thing at a time by its id."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import NamedTuple
+
+from rag.indexing.embedding import Vectors
+from rag.indexing.nearest import to_vectors
+from rag.indexing.reader import Reader
+from rag.indexing.rows import EXCHANGE, EXCHANGES, SOURCE, item, to_exchange, to_source, units
+from rag.indexing.schema import Unit, read_meta
+from rag.indexing.spaces import SPACES
+from rag.types import AnswerSpan, Exchange, Note, Passage, Source, Transcript
+
+
+class OtherSource(NamedTuple):
+    """One of the places that a transcript was obtained from."""
+
+    path: str
+    """Below the corpus folder; `!/` stands before a member of an archive."""
+    id: str
+    """Id of the transcript that this source would be by itself."""
+    url: str | None
+    digest: str
+    """SHA-256 (hex) of its bytes."""
+
+
+class Records:
+    """Looks things up in the database of an index."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader = Reader(path)
+
+    def transcript(self, id: str) -> Transcript:
+        """A transcript with its exchanges and notes, by its id or that of another source of the same conference.
+
+        Raises:
+            KeyError: there is none.
+        """
+        with self._reader.snapshot():
+            row = self._transcript_row(id, "t.*")
+            exchanges = self._reader.all(
+                f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE e.transcript = ? ORDER BY e.ordinal", row["number"]
+            )
+        values = {key: row[key] for key in tuple(row.keys()) if key not in ("number", "notes")}
+        return Transcript(
+            **values,
+            exchanges=tuple(to_exchange(exchange) for exchange in exchanges),
+            notes=tuple(Note(**note) for note in json.loads(row["notes"])),
+        )
+
+    def source(self, transcript: str) -> Source:
+        """A transcript without its text, by its id or that of another source of the same conference.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return to_source(self._transcript_row(transcript, SOURCE))
+
+    def named(self, name: str) -> list[Source]:
+        """Transcripts of a page name, such as `t1666065`."""
+        return [
+            to_source(row) for row in self._reader.all(f"SELECT {SOURCE} FROM transcripts t WHERE t.name = ?", name)
+        ]
+
+    def obtained_from(self, transcript: str) -> list[OtherSource]:
+        """Every corpus file that a transcript stands for; more than one when it was published twice."""
+        rows = self._reader.all(
+            "SELECT s.path, s.id, s.url, s.digest FROM sources s JOIN transcripts t ON t.number = s.transcript "
+            "WHERE t.id = ? ORDER BY s.path",
+            transcript,
+        )
+        return [OtherSource(*row) for row in rows]
+
+    def exchange(self, id: str) -> Exchange:
+        """An exchange by its id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        rows = self._reader.all(f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE e.id = ?", id)
+        if not rows:
+            raise KeyError(id)
+        return to_exchange(rows[0])
+
+    def exchanges_of(self, transcript: str) -> list[Exchange]:
+        """The exchanges of a transcript, in order; none when it is unknown."""
+        rows = self._reader.all(f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE t.id = ? ORDER BY e.ordinal", transcript)
+        return [to_exchange(row) for row in rows]
+
+    def question(self, exchange: str) -> str | None:
+        """The reporter's words; None for an opening or a remark."""
+        rows = self._reader.all(
+            f"SELECT t.text, e.question_start, e.question_end FROM {EXCHANGES} WHERE e.id = ?", exchange
+        )
+        if not rows:
+            raise KeyError(exchange)
+        text, start, end = rows[0]
+        return None if start is None else text[start:end]
+
+    def spans_of(self, exchange: str) -> list[AnswerSpan]:
+        """The spans of an answer, in order: what can be cited."""
+        return [
+            AnswerSpan(start=start, end=end, transcript=transcript, exchange=exchange, text=text)
+            for start, end, transcript, text in self._pieces("span", exchange)
+        ]
+
+    def passages_of(self, exchange: str) -> list[Passage]:
+        """The passages of an answer, in order."""
+        return [
+            Passage(
+                id=f"{exchange}.{start}-{end}",
+                exchange=exchange,
+                transcript=transcript,
+                start=start,
+                end=end,
+                text=text,
+            )
+            for start, end, transcript, text in self._pieces("passage", exchange)
+        ]
+
+    def vectors_of(self, space: str, exchange: str) -> Vectors:
+        """Float32 [n, dimension] of a space's units in an exchange, in the order of `spans_of` or `passages_of`."""
+        unit = SPACES[space].unit
+        with self._reader.snapshot() as connection:
+            rows = self._reader.all(
+                f"SELECT b.vector FROM {units(unit)} JOIN vectors v ON v.space = ? AND v.item = {item(unit)} "
+                f"JOIN embeddings b ON b.number = v.embedding WHERE e.id = ? ORDER BY {item(unit)}",
+                space,
+                exchange,
+            )
+            return to_vectors([row[0] for row in rows], read_meta(connection).dimension)
+
+    def _transcript_row(self, id: str, columns: str) -> sqlite3.Row:
+        rows = self._reader.all(f"SELECT {columns} FROM transcripts t WHERE t.id = ?", id) or self._reader.all(
+            f"SELECT {columns} FROM sources s JOIN transcripts t ON t.number = s.transcript WHERE s.id = ? LIMIT 1", id
+        )
+        if not rows:
+            raise KeyError(id)
+        return rows[0]
+
+    def _pieces(self, unit: Unit, exchange: str) -> list[tuple[int, int, str, str]]:
+        """(start, end, transcript id, text) of the units of an exchange, in order."""
+        rows = self._reader.all(
+            f"SELECT u.start, u.end, t.id, t.text FROM {units(unit)} WHERE e.id = ? ORDER BY u.number", exchange
+        )
+        return [(start, end, transcript, text[start:end]) for start, end, transcript, text in rows]

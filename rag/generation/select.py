@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from rag.generation import reported
+from rag.generation import openers
 from rag.generation.verify import content
 from rag.types import Citation, Evidence, Proposition, Record, Sentence
 
@@ -52,11 +52,11 @@ class Composed(Record):
 
 def kind_of(text: str) -> Kind:
     """What a statement is worth to a reader who asked about its subject."""
-    if reported.declines(text):
+    if openers.declines(text):
         return "declined"
-    if reported.empty(text):
+    if openers.empty(text):
         return "boilerplate"
-    return "rhetoric" if reported.only_asks(text) else "substance"
+    return "rhetoric" if openers.only_asks(text) else "substance"
 
 
 def arrange(evidence: Sequence[Evidence], limit: int) -> tuple[Statement, ...]:

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from rag.corpus.sentences import split_sentences
 from rag.generation.lexicon import FUNCTION, MODAL_FAMILIES, NEGATIONS, NUMBER_WORDS, REPORTING, STANCES
-from rag.generation.reported import FILLER, REACH
+from rag.generation.openers import FILLER
+from rag.generation.reported import REACH
 from rag.types import Record
 
 COVERED = 0.6
@@ -25,7 +26,8 @@ _QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _FIRST = re.compile(r"\b(?:I|we|us|our|ours|ourselves|me|my|mine|myself|you|your|yours|I'm|let's)\b", re.IGNORECASE)
 _THEY = re.compile(r"\b(?:they|them|their|theirs|themselves|he|his|him|she|her)\b", re.IGNORECASE)
 _FILLERS = re.compile(
-    r"\b(?:as I said|as I just said|here's what|I can tell|just now|the question you|relevant reports|took note of the report|"
+    r"\b(?:as I said|as I just said|here's what|I can tell|just now|the question you|relevant reports|took note "
+    r"of the report|"
     r"thank(?:s|ed)? (?:you|the reporter) for)\b",
     re.IGNORECASE,
 )
@@ -198,11 +200,11 @@ def _subjects(sentence: str, span: str, frame: Frame) -> bool:
 def _following(text: str) -> dict[str, set[str]]:
     """For each capitalised word, the stems of the content word right after each of its occurrences."""
     found: dict[str, set[str]] = {}
-    tokens = [w for w in words(text) if w.lower() not in FUNCTION or w[0].isupper() and w in ("US",)]
-    for i, token in enumerate(tokens):
-        if token[0].isupper() and token.lower() not in FUNCTION or token == "US":
-            following = next((t for t in tokens[i + 1 :] if not t.endswith("ly")), "")
-            found.setdefault(stem(token), set()).add(stem(following) if following else "")
+    kept = [w for w in words(text) if w == "US" or w.lower() not in FUNCTION]
+    for i, name in enumerate(kept):
+        if name[0].isupper():
+            following = next((w for w in kept[i + 1 :] if not w.endswith("ly")), "")
+            found.setdefault(stem(name), set()).add(stem(following) if following else "")
     return found
 
 

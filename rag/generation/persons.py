@@ -1,0 +1,144 @@
+"""The person of a statement: "we" to the country, "I" to the speaker, "you mentioned" to "the reporter mentioned".
+
+Where a pronoun may mean somebody else ("we all", "our two countries", "we must" after "the international
+community"), nothing is made.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.generation.lexicon import ADVERBS, AUXILIARY, CONTRACTED, MODALS, OBLIGATIONS, PAST, VERBS, third
+
+_CITED = r"(?:mentioned|said|raised|asked(?: about)?|referred to|talked about|quoted|cited|described|brought up)"
+_MORE_THAN_ONE = re.compile(
+    r"\b(?:both|two|three|all|relevant|other|various|the) (?:sides|countries|parties|peoples|nations|leaders|"
+    r"ministers|"
+    r"members)\b|\beach other\b|\b(?:all|both) of us\b|\bmankind\b|\bhumanity\b|\binternational community\b|"
+    r"\btogether\b|"
+    r"\bglobal\b|\bChina and\b|\band China\b|\bChina-[A-Z]|\bworld\b|\bour two\b"
+)
+"""After one of these "we" may be more than the speaker's country."""
+_EVERYONE = re.compile(
+    r"\b(?:[Ww]e all|[Ww]e two|[Ww]e both|[Ww]e Chinese|[Ww]e,|us all|[Ll]et us|[Ll]et's|us Chinese|[Ww]e as|"
+    r"[Ww]e at the|"
+    r"[Ww]e here|[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
+)
+_SHARED = re.compile(
+    r"\b[Oo]ur (?:two|three|five|peoples|leaders|common|shared|respective|mutual|joint|bilateral|relations|"
+    r"relationship|"
+    r"world|planet|times?|age|era|presidents|heads|ministers|friendship|cooperation|dialogue|countries|"
+    r"partnership|ties|"
+    r"exchanges|comprehensive|traditional|practical|memory|children|generation|future|fight|differences|economic|"
+    r"trade|"
+    r"mutually|both|diplomatic|strategic|high-level|all-weather|political|consensus|lives|societies|"
+    r"communication|press|"
+    r"website|regular|ministry|reporter|journalist|human|own hands)\b"
+)
+_LEFT = re.compile(
+    r"\b(?:I|we|We|us|our|Our|ours|ourselves|me|my|My|mine|myself|you|You|your|Your|yours|yourself|let's)\b"
+)
+_BETWEEN = "|".join(sorted(ADVERBS - {"not", "well", "as"}))
+_VERB = re.compile(rf"((?: [\w-]+ly\b| (?:{_BETWEEN})\b)*) ([\w']+)")
+_COORDINATED = re.compile(r"(,? (?:and|but|or)(?: also| then)?(?: [\w-]+ly| always| never| will| can)*) ([a-z]+)(?= )")
+_SCOPE = re.compile(r"\b(?:to [a-z]+|will|would|can|could|should|must|may|might|that|which|who|if|when|as long as)\b")
+_UNCERTAIN = frozenset(("hope", "believe", "oppose", "urge", "welcome", "deplore", "condemn"))
+"""After "and" these may be governed by "we" or by what "we hope" others do."""
+
+
+def third_person(part: str, before: str, who: str, country: str) -> str | None:
+    """`part`, words outside quotation marks, in the third person; None when a pronoun's referent is uncertain.
+
+    `before` is what stands before it in the sentence, `who` the speaker's name, `country` whom "we" stands for.
+    """
+    part = part.replace("’", "'")
+    if _EVERYONE.search(part) or _SHARED.search(part):
+        return None
+    for short, full in CONTRACTED.items():
+        part = re.sub(rf"\b(I|[Ww]e){short}\b", rf"\1{full}", part)
+    part = re.sub(rf"\b[Yy]ou (?:(?:just|also|have just|have) )?(?={_CITED}\b)", "the reporter ", part)
+    part = re.sub(r"\b(mentioned|raised|cited|said|quoted|asked) by you\b", r"\1 by the reporter", part)
+    part = re.sub(r"\b[Yy]our (question|questions)\b", r"the reporter's \1", part)
+    changed = _subjects(part, "[Ww]e", country, before)
+    changed = _subjects(changed, "I", who, before) if changed is not None else None
+    if changed is None or any(
+        _MORE_THAN_ONE.search(before + changed[: match.start()])
+        for match in re.finditer(r"\b(?:us|our|Our)\b", changed)
+    ):
+        return None
+    changed = re.sub(r"\bus\b", country, changed)
+    changed = re.sub(r"\bourselves\b", "itself", changed)
+    changed = _possessive(changed, country)
+    changed = re.sub(r"\b[Mm]y (?=country\b|Foreign Ministry\b|government\b)", f"{country}'s ", changed)
+    changed = re.sub(r"\b[Mm]y\b", f"{who}'s", changed)
+    return None if _LEFT.search(changed) else changed
+
+
+def _possessive(part: str, country: str) -> str:
+    """ "Our" as "its" close after the country as subject, else as "China's"."""
+
+    def whose(match: re.Match[str]) -> str:
+        clause = re.split(r"[,;:]", part[: match.start()])[-1]
+        near = re.match(rf"\s*(?:and )?{country} [a-z' ]*$", clause)
+        return "its" if near else f"{country}'s"
+
+    return re.sub(r"\b[Oo]ur\b", whose, part)
+
+
+def _subjects(part: str, pronoun: str, name: str, before: str) -> str | None:
+    """ "We hope" as "China hopes", for every "we" (or "I") of `part`; None when a verb is not a known one."""
+    position = 0
+    while match := re.compile(rf"\b{pronoun}\b").search(part, position):
+        for_all = pronoun != "I"
+        if for_all and _MORE_THAN_ONE.search(before + part[: match.start()]):
+            return None
+        changed = _verb(part[match.end() :], for_all=for_all)
+        if changed is None:
+            return None
+        head = part[: match.start()] + name
+        part = head + changed
+        position = len(head)
+    return part
+
+
+def _verb(rest: str, *, for_all: bool) -> str | None:
+    """The words after the pronoun with their first verb, and the verbs coordinated with it, in the third person."""
+    words = _VERB.match(rest)
+    if not words or (for_all and words[2] in OBLIGATIONS):
+        return None
+    adverbs, verb, tail = words[1], words[2], rest[words.end() :]
+    if verb in MODALS or verb in PAST or (verb.endswith("ed") and verb not in VERBS):
+        return rest
+    if verb in AUXILIARY:
+        return f"{adverbs} {AUXILIARY[verb]}{tail}" if not _governs(tail) else None
+    if verb not in VERBS:
+        return None
+    changed = _coordinated(tail)
+    return None if changed is None else f"{adverbs} {third(verb)}{changed}"
+
+
+def _governs(tail: str) -> bool:
+    """Whether "have", "are" … is followed by "and hope", which would need an ending of its own."""
+    return any(
+        match[2] in _UNCERTAIN | {"call", "support", "stand"} and not _SCOPE.search(tail[: match.end(1)])
+        for match in _COORDINATED.finditer(tail)
+    )
+
+
+def _coordinated(tail: str) -> str | None:
+    """`tail` with the verbs coordinated with an already shifted one shifted too; None when that is uncertain."""
+    position = 0
+    while match := _COORDINATED.search(tail, position):
+        verb = match[2]
+        position = match.end()
+        if verb not in VERBS or re.search(r"\b(?:will|can)$", match[1]):
+            continue
+        if re.search(r"\b(?:I|[Ww]e|they|it|he|she)\b", tail[: match.start()]):
+            break
+        if _SCOPE.search(tail[: match.start(2)]):
+            if verb in _UNCERTAIN:
+                return None
+            continue
+        tail = tail[: match.start(2)] + third(verb) + tail[match.end(2) :]
+        position = match.start(2) + len(third(verb))
+    return tail

@@ -103,7 +103,8 @@ class Transcript(Record):
     title: str
     date: dt.date | None
     date_from: Literal["header", "title", "page", "neighbours", "unknown"] = "unknown"
-    """Where the date was read; `neighbours` means that only the year was inferred."""
+    """Where the date was read; `neighbours` means that the year (for a page without any date, the day) was inferred
+    from pages of neighbouring number."""
     speaker: str | None
     institution: str
     language: str = "en"
@@ -191,6 +192,8 @@ class Query(Record):
     filters: Filters = Filters()
     standalone: str | None = None
     """The full question a follow-up was taken to mean; None when it stood alone."""
+    context: str | None = None
+    """Topic of the previous question, when this one leans on it; searched beside `topic`."""
     latest: bool = False
     """Whether the newest statements were asked for."""
     notes: tuple[str, ...] = ()

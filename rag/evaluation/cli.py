@@ -1,0 +1,57 @@
+"""`onrecord evaluate …`: measures on labelled questions, printed as tables or JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Measure on labelled questions.", no_args_is_help=True)
+
+TopicsOption = Annotated[Path, typer.Option("--topics", metavar="FILE", help="Labelled questions, JSON lines.")]
+IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def retrieval(
+    topics: TopicsOption,
+    qrels: Annotated[Path, typer.Option("--qrels", metavar="FILE", help="Graded statements, JSON lines.")],
+    zero: Annotated[
+        Path | None,
+        typer.Option(
+            "--zero", metavar="FILE", help="Statements judged irrelevant; found beside the qrels when not given."
+        ),
+    ] = None,
+    compare: Annotated[
+        str,
+        typer.Option("--compare", metavar="NAMES", help="Ranking methods, for example lexical,dense,fusion,hybrid."),
+    ] = "hybrid",
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rank the statements for every answerable question and score the ranking, with bootstrap 95% intervals."""
+    from rag.config import load_settings
+    from rag.evaluation.retrieval import evaluate_retrieval, retrieval_table
+
+    names = [name.strip() for name in compare.split(",") if name.strip()]
+    result = evaluate_retrieval(load_settings({"index": index}), topics, qrels, zero, names)
+    typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else retrieval_table(result))
+
+
+@app.command()
+def understanding(
+    topics: Annotated[
+        Path | None, typer.Option("--topics", metavar="FILE", help="Labelled questions; our own when not given.")
+    ] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the period, spokesperson and outlet derived from every question with its label."""
+    from rag.config import load_settings
+    from rag.evaluation.understanding import evaluate_understanding, understanding_table
+
+    result = evaluate_understanding(load_settings({"index": index}), topics)
+    typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else understanding_table(result))

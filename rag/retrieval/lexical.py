@@ -1,0 +1,70 @@
+"""A topic as an FTS5 expression: its content words and the other names of what it speaks of. Syntax in it is text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import resources
+
+from rag.indexing.fulltext import phrase
+
+MOST_TERMS = 48
+"""Distinct words of a question that are asked for; more would be slow and say no more."""
+
+_FUNCTION_WORDS = (
+    "a about according after again all also am an and any anything are as at be because been before being between "
+    "both but by can comment commented comments could did do does doing down during each else few for from "
+    "further get give given had has have having he her here hers him his how i if in into is it its itself just "
+    "made make may me might more most much must my no nor not now of off on once only or other our out over own "
+    "please rather really reply said same say saying says shall she should so some something still such tell than "
+    "that the their them then there these they this those though through to told too under until up upon us very "
+    "was we were what when where whether which while who whom whose why will with would yes yet you your "
+)
+STOPWORDS = frozenset(_FUNCTION_WORDS.split())
+"""Function words, and the words by which any statement is asked for ("comment", "said"). They decide nothing."""
+
+_TERM = re.compile(r"[A-Za-z0-9\u00c0-\u024f]+(?:[.'’&][A-Za-z0-9\u00c0-\u024f]+)*|[\u3400-\u9fff\uf900-\ufaff]+")
+
+
+def terms(text: str) -> list[str]:
+    """Content words of a text in order, lower case, each once; Chinese runs whole."""
+    found: dict[str, None] = {}
+    for match in _TERM.finditer(text):
+        word = re.sub(r"['’]s?$|['’]s\b", "", match.group())
+        if word == "US" or (word and word.lower() not in STOPWORDS):
+            found[word.lower()] = None
+    return list(found)
+
+
+def expression(text: str, also: Sequence[str] = ()) -> str:
+    """FTS5 expression: any content word or other name in `text`, or any of `also`; empty when it has none."""
+    words = terms(text)[:MOST_TERMS]
+    phrases = dict.fromkeys([*words, *other_names(text), *also])
+    return " OR ".join(phrase(item) for item in phrases)
+
+
+def other_names(text: str) -> list[str]:
+    """What else the things and places in a text are called on record; see `aliases.txt`."""
+    found: list[str] = []
+    for pattern, names in _aliases():
+        used = {match.group().lower() for match in pattern.finditer(text)}
+        if used:
+            found += [name for name in names if name.lower() not in used]
+    return found
+
+
+@lru_cache(maxsize=1)
+def _aliases() -> list[tuple[re.Pattern[str], list[str]]]:
+    lines = resources.files("rag.retrieval").joinpath("aliases.txt").read_text(encoding="utf-8").splitlines()
+    groups = [[name.strip() for name in line.split("|")] for line in lines if line.strip() and not line.startswith("#")]
+    return [(_any_of(names), names) for names in groups]
+
+
+def _any_of(names: Sequence[str]) -> re.Pattern[str]:
+    """Any of these names, whatever their case; but "US" and "WHO" in lower case are other words."""
+    parts = [
+        re.escape(name) if name.isupper() and name.lower() in STOPWORDS else f"(?i:{re.escape(name)})"
+        for name in sorted(names, key=len, reverse=True)
+    ]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")

@@ -1,0 +1,124 @@
+"""Finds the spokesperson and the outlet that a question names, misspelt too, among those on record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+_WORD = re.compile(r"[^\W\d_]+")
+_TITLE = (
+    r"(?:mr|ms|mrs|miss|madam|sir|spokes(?:man|woman|person)|foreign ministry spokes(?:man|woman|person)|"
+    r"deputy director(?: general)?|director(?: general)?)\.?"
+)
+_ABOUT_BEFORE = re.compile(
+    r"\b(?:about|regarding|concerning|against|who is|who was|accus\w+|critici[sz]\w+|mock\w*|praise\w*|replac\w+|"
+    r"succeed\w*|appoint\w*|promot\w+|sanction\w*)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
+_ABOUT_AFTER = re.compile(
+    r"^(?:(?:['’]s?)?\s+(?:\w+\s+)?(?:tweets?|twitter|accounts?|posts?|posting|appointment|promotion|career|background|"
+    r"biography|successor|departure|retirement|visit|trip|article|book|allegation|theory)\b|\s+(?:tweet(?:s|ed|ing)?|retweet\w*)\b)",
+    re.IGNORECASE,
+)
+_SPEAKING = (
+    r"(?:said|say|says|saying|tell|told|tells|on|about|respond\w*|repl\w+|answer\w*|comment\w*|react\w*|explain\w*|"
+    r"den\w+|remark\w*|statement\w*)"
+)
+
+
+class Named(NamedTuple):
+    """A name on record and the characters of the question that name it."""
+
+    name: str
+    start: int
+    end: int
+
+
+def find_speakers(question: str, speakers: Sequence[str]) -> list[Named]:
+    """Spokespersons whose words are asked for, in the order of the question; each once.
+
+    A person on record who is what the question is about ("Zhao Lijian's tweet") is not one of them.
+    """
+    found: dict[str, Named] = {}
+    for speaker in speakers:
+        named = _full_name(question, speaker) or _titled(question, speaker, speakers)
+        if named and not _is_topic(question, named):
+            found[speaker] = named
+    return sorted(found.values(), key=lambda named: named.start)
+
+
+def find_outlet(question: str, outlets: Sequence[str]) -> Named | None:
+    """The outlet whose reporter asked, when the question says so ("asked by Reuters", "in reply to AFP")."""
+    for outlet in sorted(outlets, key=len, reverse=True):
+        name = rf"(?:the\s+)?(?P<outlet>{re.escape(outlet)})"
+        journalist = r"(?:['’]s)?(?:\s+(?:reporter|journalist|correspondent))?"
+        pattern = (
+            rf"\b(?:asked|raised|posed|put)\s+by\s+(?:an?\s+)?{name}\b(?:\s+(?:reporter|journalist|correspondent))?"
+            rf"|\bquestions?\s+(?:from|by|of)\s+(?:an?\s+)?{name.replace('outlet', 'second')}\b"
+            rf"|\b{name.replace('outlet', 'third')}{journalist}\s+(?:asked|questions?)\b"
+            rf"|\b(?:repl(?:y|ies|ied)|answer(?:s|ed)?|told|tell)\s+(?:to\s+)?(?:an?\s+)?"
+            rf"{name.replace('outlet', 'fourth')}\b(?!['’]s)"
+        )
+        match = re.search(pattern, question, re.IGNORECASE)
+        if match:
+            return Named(outlet, match.start(), match.end())
+    return None
+
+
+def _full_name(question: str, speaker: str) -> Named | None:
+    """The whole name, in either order, joined or not, with a slip or two."""
+    parts = [part.lower() for part in _WORD.findall(speaker)]
+    if len(parts) < 2:
+        start = question.find(speaker)
+        return Named(speaker, start, start + len(speaker)) if speaker and start >= 0 else None
+    words = list(_WORD.finditer(question))
+    joined = "".join(parts)
+    slips = 1 if len(joined) <= 8 else 2
+    best: tuple[int, Named] | None = None
+    for position, word in enumerate(words):
+        windows = [([word.group().lower()], word.end())]
+        if position + 1 < len(words) and re.fullmatch(r"[\s-]+", question[word.end() : words[position + 1].start()]):
+            windows.append(([word.group().lower(), words[position + 1].group().lower()], words[position + 1].end()))
+        for window, end in windows:
+            for order in (parts, parts[::-1]):
+                distance = _slips(window, order)
+                if distance is not None and distance <= slips and (best is None or distance < best[0]):
+                    best = (distance, Named(speaker, word.start(), end))
+    return best[1] if best else None
+
+
+def _slips(window: list[str], parts: list[str]) -> int | None:
+    """Edits between the words of a window and a name; None when they cannot be the same name."""
+    if len(window) == 1:
+        distance = OSA.distance(window[0], "".join(parts))
+        return distance if distance <= 1 else None
+    if len(window) != len(parts):
+        return None
+    # A short word that differs in its first letter is another name (Lu Kang, Wu Gang).
+    if any(word[0] != part[0] for word, part in zip(window, parts, strict=True)):
+        return None
+    each = [OSA.distance(word, part) for word, part in zip(window, parts, strict=True)]
+    return None if any(slip > max(1, len(part) // 3) for slip, part in zip(each, parts, strict=True)) else sum(each)
+
+
+def _titled(question: str, speaker: str, speakers: Sequence[str]) -> Named | None:
+    """ "Mr Geng", when only one spokesperson has that family name."""
+    family = speaker.partition(" ")[0]
+    if " " not in speaker or sum(other.partition(" ")[0] == family for other in speakers) > 1:
+        return None
+    match = re.search(rf"\b{_TITLE}\s+{re.escape(family)}\b(?!\s+(?-i:[A-Z]))", question, re.IGNORECASE)
+    if match:
+        return Named(speaker, match.start(), match.end())
+    given = speaker.rpartition(" ")[2]
+    match = (
+        re.search(rf"\b{re.escape(given)}\b(?=\s+{_SPEAKING})", question, re.IGNORECASE) if len(given) >= 5 else None
+    )
+    return Named(speaker, match.start(), match.end()) if match else None
+
+
+def _is_topic(question: str, named: Named) -> bool:
+    before, after = question[: named.start], question[named.end :]
+    return bool(_ABOUT_AFTER.match(after) or (_ABOUT_BEFORE.search(before) and not re.match(r"\s+said", after)))

@@ -1,0 +1,136 @@
+"""From a question as typed to a `Query`: period, spokesperson, outlet, and the topic without them.
+
+Rules, not a model: what was understood can be read, shown and mended, and it costs no time. A wrong guess must not hide
+the answer, so a limit that leaves next to nothing is widened and the reader is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rag.errors import QueryError
+from rag.retrieval.followups import leans_on_history
+from rag.retrieval.people import find_outlet, find_speakers
+from rag.retrieval.periods import find_period
+from rag.types import Filters, Period, Query
+
+if TYPE_CHECKING:
+    from rag.indexing.store import Index
+
+LONGEST_QUESTION = 4000
+"""Characters. A longer text is a document, not a question, and would drown its own topic."""
+FEWEST_EXCHANGES = 5
+"""A derived limit that leaves fewer is widened."""
+MARGIN = dt.timedelta(days=31)
+
+_LATEST = re.compile(
+    r"\b(?:latest|newest|most\s+recent(?:ly)?)\b(?=(?:\s+\w+){0,3}\s+(?:statements?|remarks?|comments?|repl(?:y|ies)|answers?|"
+    r"responses?|reactions?|positions?|stances?|views?|words?|lines?|said|says?|on|about|regarding)\b)"
+    r"|\b(?:latest|most\s+recently|newest)\s*\??$|最新|最近",
+    re.IGNORECASE,
+)
+_PLEASANTRY = re.compile(
+    r"^\W*(?:hi|hello|hey|please|thanks?|thank\s+you|(?:can|could|would)\s+you\s+(?:please\s+)?(?:tell\s+me|explain|say|summari[sz]e)|"
+    r"(?:please\s+)?tell\s+me|i(?:['’]d|\s+would)\s+like\s+to\s+know|i\s+want\s+to\s+know|do\s+you\s+know)\b[\s,:]*",
+    re.IGNORECASE,
+)
+_DANGLING = re.compile(r"\b(?:in|on|since|during|from|between|by|as\s+of|of|the|and|,)\s*(?=[?.,;:!]|$)", re.IGNORECASE)
+
+
+def understand(question: str, history: Sequence[str], filters: Filters, index: Index) -> Query:
+    """What a question asks for.
+
+    Args:
+        question: as typed.
+        history: earlier questions of the conversation, oldest first.
+        filters: set by the reader; each wins over what the question names.
+        index: whose speakers, outlets and days are known.
+
+    Raises:
+        QueryError: the question is empty or longer than `LONGEST_QUESTION`.
+    """
+    text = " ".join(question.replace("\0", " ").split())
+    if not re.search(r"\w", text):
+        raise QueryError("the question is empty. Type what you want to know, for example: what was said about Huawei?")
+    if len(text) > LONGEST_QUESTION:
+        raise QueryError(f"the question has {len(text)} characters; at most {LONGEST_QUESTION} can be searched for.")
+    notes: list[str] = []
+    derived, topic = _derive(text, index, notes)
+    merged, widened = _merge(filters, derived, index)
+    earlier = next((item for item in reversed(history) if item.strip()), None)
+    context = _derive(" ".join(earlier.split()), index, [])[1] if earlier and leans_on_history(text) else None
+    return Query(
+        question=question,
+        topic=topic,
+        filters=merged,
+        context=context,
+        standalone=f"{text} (after: {earlier})" if context else None,
+        latest=_LATEST.search(text) is not None,
+        notes=(*notes, *widened),
+    )
+
+
+def _derive(text: str, index: Index, notes: list[str]) -> tuple[Filters, str]:
+    """What the words limit the search to, and the topic that is left."""
+    period = find_period(text, index.date_range(), dt.datetime.now(tz=dt.UTC).date())
+    speakers = find_speakers(text, index.speakers())
+    outlet = find_outlet(text, index.outlets())
+    cuts = [(found.start, found.end) for found in (period, outlet, *speakers) if found is not None]
+    if len(speakers) > 1:
+        notes.append(f"Several spokespersons are named ({', '.join(s.name for s in speakers)}): all are searched.")
+    derived = Filters(
+        period=period.period if period else None,
+        speaker=speakers[0].name if len(speakers) == 1 else None,
+        asked_by=outlet.name if outlet else None,
+    )
+    return derived, _topic(text, cuts)
+
+
+def _topic(text: str, cuts: list[tuple[int, int]]) -> str:
+    """The question without the given ranges and without pleasantries; the whole question when nothing is left."""
+    rest = text
+    for start, end in sorted(cuts, reverse=True):
+        rest = f"{rest[:start]} {rest[end:]}"
+    rest = _PLEASANTRY.sub("", " ".join(rest.split()))
+    rest = re.sub(r"\s+([?.,;:!])", r"\1", _DANGLING.sub("", rest)).strip(" ,;:-–")
+    rest = re.sub(r"^['’]s\s+", "", rest)
+    return rest if len(re.findall(r"\w{2,}", rest)) >= 1 else text
+
+
+def _merge(explicit: Filters, derived: Filters, index: Index) -> tuple[Filters, list[str]]:
+    """Explicit filters completed by derived ones, which give way where they leave too little."""
+    fields = {name: getattr(explicit, name) or getattr(derived, name) for name in Filters.model_fields}
+    merged = Filters(**fields)
+    notes: list[str] = []
+    for name in ("asked_by", "period", "speaker"):
+        guess = getattr(derived, name)
+        if guess is None or getattr(explicit, name) is not None:
+            continue
+        if index.count_matching(merged)[1] >= FEWEST_EXCHANGES:
+            break
+        wider = _around(guess) if name == "period" else None
+        candidate = merged.model_copy(update={name: wider})
+        if wider is not None and index.count_matching(candidate)[1] < FEWEST_EXCHANGES:
+            candidate = merged.model_copy(update={name: None})
+            wider = None
+        if index.count_matching(candidate)[1] > index.count_matching(merged)[1]:
+            notes.append(_widened(name, guess, wider))
+            merged = candidate
+    return merged, notes
+
+
+def _around(period: Period) -> Period:
+    return Period(
+        first=period.first - MARGIN if period.first else None,
+        last=period.last + MARGIN if period.last else None,
+    )
+
+
+def _widened(name: str, guess: object, wider: Period | None) -> str:
+    what = {"asked_by": "asked by", "period": "from", "speaker": "by"}[name]
+    shown = f"{guess.first or '…'} to {guess.last or '…'}" if isinstance(guess, Period) else str(guess)
+    instead = f"{wider.first or '…'} to {wider.last or '…'} was searched" if wider else "that limit was left out"
+    return f"Next to nothing {what} {shown} is on record; {instead}."

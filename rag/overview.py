@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rag.config import Settings
 from rag.errors import ModelError
 from rag.generation.propositions import FILE, PropositionStore
+from rag.generation.restate import Context, context_of
 from rag.indexing.store import Index
 from rag.models import NO_LLM, model_digest, model_path
-from rag.types import Period, Record
+from rag.types import AnswerSpan, Period, Record
 
 
 class Overview(Record):
@@ -59,3 +62,13 @@ def overview(index: Index, settings: Settings) -> Overview:
         propositions=propositions,
         size=sum(file.stat().st_size for file in settings.index.rglob("*") if file.is_file()),
     )
+
+
+def spans_with_context(index: Index) -> Iterator[tuple[AnswerSpan, Context]]:
+    """Every span on record with what is needed to restate it, the newest transcripts first."""
+    for source in index.sources():
+        transcript = index.transcript(source.transcript)
+        for exchange in transcript.exchanges:
+            answer = transcript.text[exchange.answer.start : exchange.answer.end]
+            context = context_of(exchange, source, answer)
+            yield from ((span, context) for span in index.spans_of(exchange.id))

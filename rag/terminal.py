@@ -155,7 +155,7 @@ def print_report(report: IngestReport, out: Console) -> None:
 def print_overview(found: Overview, out: Console) -> None:
     """Print what an index holds, one fact a line."""
     dates = f"{day(found.dates.first)} to {day(found.dates.last)}" if found.dates.first else "none"
-    restated = f"{found.propositions:,} of {found.spans:,} spans restated"
+    restated = f"{found.propositions:,} statements restated of {found.spans:,} spans"
     rows = (
         ("index", f"{found.index}, {found.size / 1e6:,.1f} MB"),
         ("transcripts", f"{found.transcripts:,}"),

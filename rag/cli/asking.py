@@ -1,0 +1,122 @@
+"""`ask`, `show` and `chat`: reading the record."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.options import (
+    CorpusOption,
+    FromOption,
+    IndexOption,
+    JsonOption,
+    SettingsOption,
+    ToOption,
+    load,
+    period,
+)
+from rag.errors import OnRecordError
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.generation.llm import LanguageModel
+
+app = typer.Typer()
+
+
+@app.command()
+def ask(
+    question: Annotated[list[str], typer.Argument(metavar="QUESTION", help="What was said about …?")],
+    as_json: JsonOption = False,
+    speaker: Annotated[str | None, typer.Option(help="Only what this spokesperson said.")] = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Answer a question from the record, each sentence with the words it stands on."""
+    from rag.answer import stream_answer
+    from rag.generation.propositions import FILE, PropositionStore
+    from rag.indexing.embedding import load_encoder
+    from rag.indexing.store import open_index
+    from rag.terminal import consoles, print_answer
+    from rag.types import Filters
+
+    asked = period(first, last, ("--from", "--to"))
+    chosen = load(index, corpus, settings)
+    out, errors = consoles()
+    encoder = load_encoder(chosen)
+    with open_index(chosen, encoder) as record:
+        snapshots = stream_answer(
+            " ".join(question),
+            index=record,
+            encoder=encoder,
+            llm=_language_model(chosen),
+            propositions=PropositionStore(chosen.index / FILE),
+            settings=chosen,
+            filters=Filters(period=asked if first or last else None, speaker=speaker),
+        )
+        if as_json:
+            *_, answer = snapshots
+            print(answer.model_dump_json(by_alias=True, indent=2))
+        else:
+            print_answer(snapshots, out, errors)
+
+
+def _language_model(settings: Settings) -> LanguageModel | None:
+    """The LLM, or None with the reason on standard error: the record still answers with its own words."""
+    from rag.errors import ModelError
+    from rag.generation.llm import load_llm
+
+    try:
+        return load_llm(settings)
+    except ModelError as error:
+        print(f"onrecord: quotes only: {error}", file=sys.stderr)
+        return None
+
+
+@app.command()
+def show(
+    transcript: Annotated[str, typer.Argument(help="Id or name of a transcript, for example t1666065.")],
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Print one transcript, reporters and spokesperson told apart."""
+    from rag.indexing.store import open_index
+    from rag.terminal import consoles, print_transcript
+
+    with open_index(load(index, corpus, settings)) as record:
+        try:
+            found = record.transcript(transcript)
+        except KeyError:
+            named = record.named(transcript)
+            if len(named) > 1:
+                ids = ", ".join(source.transcript for source in named)
+                raise OnRecordError(f"several transcripts are named {transcript}: {ids}") from None
+            if not named:
+                raise OnRecordError(f"no transcript {transcript!r} is on record (see: onrecord status)") from None
+            found = record.transcript(named[0].transcript)
+    if as_json:
+        print(found.model_dump_json(indent=2))
+    else:
+        print_transcript(found, consoles()[0])
+
+
+@app.command()
+def chat(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Serve the chat page on this machine."""
+    from rag.page_server import serve
+
+    raise SystemExit(serve(load(index, corpus, settings, host=host, port=port), browser))

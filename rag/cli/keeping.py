@@ -1,0 +1,146 @@
+"""`build`, `ingest`, `fetch`, `warm` and `status`: what the record holds."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from rag.cli.options import (
+    CorpusOption,
+    IndexOption,
+    JsonOption,
+    SettingsOption,
+    SinceOption,
+    UntilOption,
+    load,
+    period,
+)
+
+app = typer.Typer()
+fetch_app = typer.Typer(help="Fetch transcripts from the site that publishes them.", no_args_is_help=True)
+app.add_typer(fetch_app, name="fetch")
+
+
+@app.command()
+def build(
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Build the index from the corpus folder, or bring it up to date. Nothing is done twice."""
+    from rag.indexing.build import build as build_index
+    from rag.indexing.embedding import load_encoder
+    from rag.terminal import consoles, print_report, progress_bar
+
+    chosen = load(index, corpus, settings)
+    out, errors = consoles()
+    with progress_bar(errors, f"Indexing {chosen.corpus}") as advance:
+        report = build_index(chosen, load_encoder(chosen), advance)
+    print_report(report, out)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, folders or archives.")],
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Add transcripts to the index. Every input is reported as indexed, unchanged, or skipped with a reason."""
+    from rag.indexing.build import ingest as ingest_paths
+    from rag.indexing.embedding import load_encoder
+    from rag.terminal import consoles, print_report, progress_bar
+
+    chosen = load(index, corpus, settings)
+    out, errors = consoles()
+    with progress_bar(errors, "Ingesting") as advance:
+        report = ingest_paths(paths, chosen, load_encoder(chosen), advance)
+    print_report(report, out)
+    if report.skipped == report.inputs:
+        raise typer.Exit(1)
+
+
+@fetch_app.command("mfa")
+def fetch_mfa(
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the transcripts.")] = "en",
+    since: SinceOption = None,
+    until: UntilOption = None,
+    recheck: Annotated[
+        bool, typer.Option("--recheck", help="Ask again for what is held, and take corrections.")
+    ] = False,
+    base: Annotated[str | None, typer.Option(metavar="URL", help="Scheme and host of a mirror.")] = None,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Save the press conferences that China's foreign ministry lists and the corpus folder lacks, and ingest them."""
+    from rag.corpus import fetch
+    from rag.indexing.build import ingest as ingest_paths
+    from rag.indexing.embedding import load_encoder
+    from rag.terminal import consoles, print_fetch, print_report, progress_bar
+
+    asked = period(since, until, ("--since", "--until"))
+    chosen = load(index, corpus, settings, fetch_base=base)
+    out, errors = consoles()
+    with progress_bar(errors, f"Fetching from {chosen.fetch_base}") as advance:
+        fetched = fetch.fetch_mfa(chosen, lang, asked, recheck=recheck, progress=advance)
+    print_fetch(fetched, out)
+    if not fetched.files:
+        return
+    with progress_bar(errors, "Ingesting") as advance:
+        report = ingest_paths(fetched.files, chosen, load_encoder(chosen), advance)
+    print_report(report, out)
+
+
+@app.command()
+def warm(
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Put every statement on record into reported speech ahead of the questions. Ctrl+C stops; the next run goes on."""
+    from rag.errors import ModelError
+    from rag.generation.llm import load_llm
+    from rag.generation.propositions import FILE, PropositionStore
+    from rag.generation.propositions import warm as make
+    from rag.indexing.store import open_index
+    from rag.overview import spans_with_context
+    from rag.terminal import consoles, progress_bar
+
+    chosen = load(index, corpus, settings)
+    _, errors = consoles()
+    with open_index(chosen) as record:
+        llm = load_llm(chosen)
+        if llm is None:
+            raise ModelError("the settings ask for no language model. Name one in the setting llm.")
+        store = PropositionStore(chosen.index / FILE)
+        spans = record.counts().spans
+        with contextlib.suppress(KeyboardInterrupt), progress_bar(errors, "Restating") as advance:
+            make(spans_with_context(record), spans, llm, store, advance)
+        print(f"{store.count(llm.digest):,} statements are restated and checked; there are {spans:,} spans on record.")
+
+
+@app.command()
+def status(
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Say what the index holds: transcripts, exchanges, passages, dates, models, size."""
+    import json
+
+    from rag.indexing.store import open_index
+    from rag.overview import overview
+    from rag.terminal import consoles, print_overview
+
+    chosen = load(index, corpus, settings)
+    with open_index(chosen) as record:
+        found = overview(record, chosen)
+    if as_json:
+        print(json.dumps(found.model_dump(mode="json"), indent=2))
+    else:
+        print_overview(found, consoles()[0])

@@ -22,7 +22,7 @@ UNKNOWN_INSTITUTION = "unknown"
 _NAMED = [
     re.compile(
         r"(?i:spokesperson|spokesman|spokeswoman)\s+((?:[A-Z][\w-]+ ){0,2}[A-Z][\w-]+?)"
-        r"(?:['’]s?\b|\s+(?i:holds|hosts|on|comments|remarks)|\s*$)"
+        r"(?:['’]s?\b|\s+(?i:holds|hosts|on|comments|remarks|answers|responds|speaks|takes|gives|makes|announces)|\s*$)"
     ),
     re.compile(r"发言人(?![就答])([\u4e00-\u9fff]{2,3}?)(?=主持|就|答|发表|宣布|回答|举行|谈|介绍|表示)"),
     re.compile(r"^([\u4e00-\u9fff]{2,3})[：:]"),

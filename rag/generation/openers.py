@@ -113,7 +113,7 @@ _FILLERS = (
     r"talked|"
     r" elaborated)[^.]{0,60}\b(?:position|questions?|inquiries|times|occasions|this|that|it|yesterday|before)(?: "
     r"[^.]{0,30})?",
-    r"(?:I|[Ww]e) (?:will not|won't|shall not|will never) repeat[^.]{0,40}",
+    r"(?:I|[Ww]e) (?:will not|won't|shall not|will never) repeat[^.]{0,100}",
     r"Like I said",
     r"(?:I|[Ww]e)(?:'ve| have) been following[^.]{0,60}",
     r"I(?:'d| would) like to (?:share|start|offer|say)[^.]{0,60}",

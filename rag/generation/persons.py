@@ -24,6 +24,11 @@ _EVERYONE = re.compile(
     r"[Ww]e at the|"
     r"[Ww]e here|[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
 )
+_MUTUAL = re.compile(
+    r"\beach other|\bone another\b|\bbrothers\b|\bvictims\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|\bas we speak\b|"
+    r"\b(?:[Ww]hen|[Ii]f) we\b|\b[Ww]e (?:all )?(?:are faced|face)\b"
+)
+"""A "we" in such a clause is more than one."""
 _SHARED = re.compile(
     r"\b[Oo]ur (?:two|three|five|peoples|leaders|common|shared|respective|mutual|joint|bilateral|relations|"
     r"relationship|"
@@ -39,10 +44,11 @@ _LEFT = re.compile(
     r"\b(?:I|we|We|us|our|Our|ours|ourselves|me|my|My|mine|myself|you|You|your|Your|yours|yourself|let's)\b"
 )
 _BETWEEN = "|".join(sorted(ADVERBS - {"not", "well", "as"}))
+_WE = re.compile(r"\b(?:[Ww]e|us|[Oo]ur)\b")
 _VERB = re.compile(rf"((?: [\w-]+ly\b| (?:{_BETWEEN})\b)*) ([\w']+)")
 _COORDINATED = re.compile(r"(,? (?:and|but|or)(?: also| then)?(?: [\w-]+ly| always| never| will| can)*) ([a-z]+)(?= )")
 _SCOPE = re.compile(r"\b(?:to [a-z]+|will|would|can|could|should|must|may|might|that|which|who|if|when|as long as)\b")
-_UNCERTAIN = frozenset(("hope", "believe", "oppose", "urge", "welcome", "deplore", "condemn"))
+_UNCERTAIN = frozenset(("hope", "believe", "oppose", "urge", "welcome", "deplore", "condemn", "agree"))
 """After "and" these may be governed by "we" or by what "we hope" others do."""
 
 
@@ -52,7 +58,7 @@ def third_person(part: str, before: str, who: str, country: str) -> str | None:
     `before` is what stands before it in the sentence, `who` the speaker's name, `country` whom "we" stands for.
     """
     part = part.replace("’", "'")
-    if _EVERYONE.search(part) or _SHARED.search(part):
+    if _EVERYONE.search(part) or _SHARED.search(part) or (_WE.search(part) and _MUTUAL.search(part)):
         return None
     for short, full in CONTRACTED.items():
         part = re.sub(rf"\b(I|[Ww]e){short}\b", rf"\1{full}", part)

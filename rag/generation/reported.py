@@ -32,7 +32,8 @@ _TIMES = (
 _NOT_A_NOUN = (
     r"(?!(?:is|are|was|were|will|would|can|could|shall|should|may|might|must|has|have|had|does|do|did|the|a|an|as|of|in|"
     rf"to|also|not|only|by|and|or|kind|sort|type|who|which|with|for|on|at|from|again|just|further|fully|very|once|{_TIMES}|"
-    r"shows?|makes?|proves?|means?)\b)"
+    r"shows?|makes?|proves?|means?|when|where|while|because|so|if|since|after|before|than|through|up|out|about|into|over|"
+    r"under|against|between|all|both|we|they|it|he|she|too|well|much|many)\b)"
 )
 _ADJECTIVE = r"[a-z-]+(?:al|ous|ive|ful|ic|ble|ed|ing|ary|ent|ant|ate)\b"
 _DEICTIC = re.compile(
@@ -71,7 +72,11 @@ def report(text: str, speaker: str | None, country: str) -> Reported | None:
     before = ""
     for original in everything:
         if original in substance:
-            made = _quoted(original, who, "asked") if "?" in original else _shifted(original, who, country, before)
+            made = (
+                _quoted(opened(original)[0], who, "asked")
+                if "?" in original
+                else _shifted(original, who, country, before)
+            )
             if made is None:
                 made = _quoted(original, who, "said")
                 quoted += 1
@@ -107,7 +112,8 @@ def _shifted(sentence: str, who: str, country: str, before: str) -> str | None:
         text = pattern.sub(day, text)
     text = re.sub(r"([.!])”\.$", r"\1”", text.rstrip(" .;!") + ".")
     if frame == "said" and _told_already(text, who, country):
-        return text
+        return text[:1] + text[1:].replace(f" {who}", " the spokesperson")
+    text = re.sub(rf"\b{re.escape(who)}\b", "the spokesperson", text)
     return f"{who} {frame}{'' if frame == TO_KNOWLEDGE else ' that'} {_lowered(text)}"
 
 

@@ -1,0 +1,167 @@
+"""Question in, `Answer` out: the composition of retrieval and generation.
+
+The same `Answer` feeds the chat page, the command line and whatever else serves readers. It is streamed as growing
+snapshots: what one snapshot shows, every later one shows too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rag.errors import ModelError
+from rag.generation.propositions import PropositionStore, proposition
+from rag.generation.restate import context_of
+from rag.generation.select import Statement, arrange, compose
+from rag.retrieval.search import search
+from rag.retrieval.understand import understand
+from rag.types import Answer, Evidence, Filters, Proposition, Query, Searched
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.generation.llm import LanguageModel
+    from rag.indexing.embedding import Encoder
+    from rag.indexing.store import Index
+
+NO_MODEL = "There is no language model, so these are the transcript's own words. `onrecord models pull` obtains one."
+MODEL_FAILED = "The language model failed ({error}), so what follows are the transcript's own words."
+SILENT = "Nothing on record bears on this question."
+
+
+def stream_answer(
+    question: str,
+    *,
+    index: Index,
+    encoder: Encoder,
+    llm: LanguageModel | None,
+    propositions: PropositionStore,
+    settings: Settings,
+    history: Sequence[str] = (),
+    filters: Filters | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[Answer]:
+    """Answer `question` in growing snapshots; the last one has `complete` set unless it was cancelled.
+
+    Args:
+        question: as typed.
+        index: what is searched.
+        encoder: the model the index was built with.
+        llm: restates spans; without one the spans are quoted.
+        propositions: what was restated before.
+        settings: how many sentences are shown.
+        history: earlier questions of the conversation, oldest first.
+        filters: set by the reader; each wins over what the question names.
+        cancelled: asked between tokens; True ends the answer with what it has.
+
+    Raises:
+        QueryError: the question is empty or far too long.
+    """
+    clock = _Clock()
+    query = understand(question, history, filters or Filters(), index)
+    evidence = search(query, index, encoder)
+    statements = arrange(evidence, limit=settings.sentences)
+    answer = Answer(
+        question=question,
+        understood=query,
+        searched=_searched(query, index),
+        evidence=evidence,
+        pending=len(statements),
+        timings={"search": clock.seconds()},
+        models={"embedding": encoder.name} | ({"llm": llm.name} if llm else {}),
+    )
+    if not statements:
+        yield _ended(answer.model_copy(update={"refused": True, "reason": SILENT}), clock)
+        return
+    if llm is None:
+        answer = answer.model_copy(update={"reason": NO_MODEL})
+    yield answer
+    for done, statement in enumerate(statements, start=1):
+        made: Proposition | None = None
+        if llm is not None:
+            try:
+                made = _restated(statement.evidence, index, llm, propositions, cancelled)
+            except ModelError as error:
+                llm, answer = None, answer.model_copy(update={"reason": MODEL_FAILED.format(error=error)})
+        if cancelled():
+            return
+        answer = _longer(answer, statement, made, pending=len(statements) - done, clock=clock)
+        if answer.pending:
+            yield answer
+    yield _ended(answer, clock)
+
+
+def answer(
+    question: str,
+    *,
+    index: Index,
+    encoder: Encoder,
+    llm: LanguageModel | None,
+    propositions: PropositionStore,
+    settings: Settings,
+    history: Sequence[str] = (),
+    filters: Filters | None = None,
+) -> Answer:
+    """The whole answer at once; see `stream_answer`."""
+    *_, last = stream_answer(
+        question,
+        index=index,
+        encoder=encoder,
+        llm=llm,
+        propositions=propositions,
+        settings=settings,
+        history=history,
+        filters=filters,
+    )
+    return last
+
+
+class _Clock:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    def seconds(self) -> float:
+        return round(time.perf_counter() - self._began, 4)
+
+
+def _searched(query: Query, index: Index) -> Searched:
+    """What the query's filters left to search."""
+    whole, period = index.date_range(), query.filters.period
+    first = max((day for day in (whole.first, period and period.first) if day), default=None)
+    last = min((day for day in (whole.last, period and period.last) if day), default=None)
+    return Searched(transcripts=index.count_matching(query.filters)[0], first=first, last=last)
+
+
+def _restated(
+    evidence: Evidence,
+    index: Index,
+    llm: LanguageModel,
+    propositions: PropositionStore,
+    cancelled: Callable[[], bool],
+) -> Proposition | None:
+    exchange = evidence.exchange
+    spoken = index.transcript(exchange.transcript).text[exchange.answer.start : exchange.answer.end]
+    context = context_of(exchange, evidence.source, spoken)
+    return proposition(evidence.span, context, llm, propositions, cancelled)
+
+
+def _longer(answer: Answer, statement: Statement, made: Proposition | None, *, pending: int, clock: _Clock) -> Answer:
+    """`answer` with one more statement."""
+    part = compose(statement, made, first=len(answer.citations) + 1)
+    timings = {"first_sentence": clock.seconds()} | answer.timings
+    return answer.model_copy(
+        update={
+            "sentences": answer.sentences + part.sentences,
+            "citations": answer.citations + part.citations,
+            "pending": pending,
+            "timings": timings,
+        }
+    )
+
+
+def _ended(answer: Answer, clock: _Clock) -> Answer:
+    """The last snapshot, checked as a whole: copies made on the way are not."""
+    ended = answer.model_copy(update={"complete": True, "timings": answer.timings | {"total": clock.seconds()}})
+    return Answer.model_validate(ended.model_dump())

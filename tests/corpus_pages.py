@@ -34,7 +34,7 @@ def english(body: str, title: str = TITLE, related: str = "") -> bytes:
 {body}
 </div>
 <div id="id_RelNewsList"><ul id="id_RelNewsList_li">{related}</ul></div></div>
-<div class="footer"><div class="copyright">Copyright, Ministry of Foreign Affairs, No. 2, Chaoyangmen Nandajie</div></div>
+<div class="footer"><div class="copyright">Copyright, Ministry of Foreign Affairs, No. 2</div></div>
 </body></html>""".encode()
 
 

@@ -13,6 +13,8 @@ Role = Literal["question", "answer", "note"]
 
 ASKS = re.compile(r"[?？][\s\"'”’）)]*$")
 HAS_WORDS = re.compile(r"\w")
+_INTERJECTED = re.compile(r"^.{1,60}[.!。！]$")
+"""What a reporter throws in is a short sentence; a longer one in bold is the spokesperson's emphasis."""
 _MOSTLY = 0.5
 
 
@@ -161,13 +163,16 @@ class _TurnTaker:
                 self._open("question", last.lines.pop())
 
     def _is_asked_in_bold(self, i: int, line: Line) -> bool:
+        """Whether a bold line without a label is a reporter's, not a heading or the spokesperson's emphasis."""
         answered = i + 1 < len(self._lines) and self._lines[i + 1].kind == "answer"
         last = self._last
         if last is None or not self._asked:
             return answered or line.asks
-        if last.role == "answer" and self._lines[last.lines[-1]].bold:
+        if last.role == "question":
+            return True
+        if self._lines[last.lines[-1]].bold:
             return answered and line.asks
-        return True
+        return answered or line.asks or bool(_INTERJECTED.search(line.text))
 
     def _unlabelled(self, i: int, line: Line) -> None:
         last = self._last

@@ -82,9 +82,7 @@ def test_every_page_is_read_and_every_listing_told_apart(archive: tuple[str, Rea
     name, read = archive
     kinds = Counter(exchange.kind for transcript in read.transcripts for exchange in transcript.exchanges)
     notes = Counter(note.kind for transcript in read.transcripts for note in transcript.notes)
-    print(
-    print(f"\n{name}: {len(read.transcripts)} transcripts, {dict(kinds)}, {dict(notes)}, {dict(read.refused)}")
-    )
+    print(print(f"\n{name}: {len(read.transcripts)} transcripts, {dict(kinds)}, {dict(notes)}, {dict(read.refused)}"))
     assert (len(read.transcripts), sum(read.refused.values())) == {ENGLISH: (450, 13), CHINESE: (800, 67)}[name]
     assert all("listing" in reason for reason in read.refused)
     assert (

@@ -18,7 +18,7 @@ PAGE = english(q("Q: What about “quotes”—and dashes…?") + p("A: They’r
         (b" \n\t\r\n ", "empty"),
         (b"\x00\x01\x02\x03" * 200, "binary"),
         (b"%PDF-1.7 stuff", "PDF"),
-        (b"PK\x03\x04 stuff", "DOCX"),
+        (b"PK\x03\x04 stuff", "document"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),
         (b"just some words about nothing", "no exchange"),
         (b"Dear all,\n\nplease find this.\n\nRegards: me", "no exchange"),

@@ -362,3 +362,29 @@ def test_the_same_page_has_the_same_id_wherever_it_lies() -> None:
     )
     assert here.id == there.id
     assert here.id.startswith("t1666065-")
+
+
+def test_headings_and_emphasis_in_an_answer_are_no_questions() -> None:
+    emphasis = "I want to stress that this is a long sentence which the editors set in bold for everyone to see."
+    page = english(
+        q("Q: What are the facts?")
+        + p("A: There are two.")
+        + q("The first fact")
+        + p("It rains.")
+        + q(emphasis)
+        + p("It is wet.")
+        + q("Q: Thank you?")
+        + p("A: Yes.")
+    )
+    assert told(read(page))[0] == (
+        "exchange",
+        "What are the facts?",
+        f"There are two.\nThe first fact\nIt rains.\n{emphasis}\nIt is wet.",
+    )
+
+
+def test_a_journalist_named_in_prose_asks_nothing() -> None:
+    page = english(
+        q("Q: And?") + p("A: I see.") + p("Journalists should know: facts matter.") + q("Q: So?") + p("A: So.")
+    )
+    assert [question for _, question, _ in told(read(page))] == ["And?", "So?"]

@@ -16,12 +16,27 @@ PAGES = [
     current("<p><strong>CCTV: One?</strong></p><p>Guo Jiakun: Yes.</p>", "Conference on May 5, 2026"),
     b"Title: A\nDate: 2019-05-23\n\nQ: One?\n\nA: Yes.\n",
 ]
-LABELS = (
-    ["Q: ", "A: ", "Reuters: ", "Lu Kang: ", "Follow-up: ", "Journalist: ", "***", "“", "”", "U.S. "]
-    + ["问：", "答：", "路透社记者：", "会后有记者问及：", "追问：", "外交部发言人耿爽宣布：", "中方有何评论？"]
-    + ["The following question was raised after the press conference: ", "The press conference will be adjourned. "]
-)
-PIECES = [*LABELS, "What is your comment? ", "We noted it. ", "I want to point out: ", "Between 00:00 and 24:00 "]
+LABELS = [
+    "Q: ",
+    "A: ",
+    "Reuters: ",
+    "Lu Kang: ",
+    "Follow-up: ",
+    "Journalist: ",
+    "***",
+    "问：",
+    "答：",
+    "路透社记者：",
+    "追问：",
+]
+MARKERS = [
+    "会后有记者问及：",
+    "外交部发言人耿爽宣布：",
+    "The following question was raised after the press conference: ",
+]
+WORDS = ["What is your comment? ", "We noted it. ", "The press conference will be adjourned. ", "中方有何评论？"]
+OTHERS = ["“", "”", "U.S. ", "I want to point out: ", "Between 00:00 and 24:00 "]
+PIECES = [*LABELS, *MARKERS, *WORDS, *OTHERS]
 SLOW = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 

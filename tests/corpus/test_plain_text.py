@@ -25,7 +25,8 @@ def text(words: str, header: str = HEADER) -> bytes:
 def test_header_and_exchanges() -> None:
     transcript = read(
         text(
-            "Welcome.\n\nQ: One?\n\nA: Yes.\n\nMore of it.\n\nReuters: Two?\n\nLu Kang: No.\n\nFollow-up: Why?\n\nA: So.\n"
+            "Welcome.\n\nQ: One?\n\nA: Yes.\n\nMore of it.\n\n"
+            "Reuters: Two?\n\nLu Kang: No.\n\nFollow-up: Why?\n\nA: So.\n"
         ),
         path="notes/my file.txt",
     )

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from rag.generation import openers
 from rag.generation.verify import content
-from rag.types import Citation, Evidence, Proposition, Record, Sentence
+from rag.types import AnswerSpan, Citation, Evidence, Exchange, Proposition, Record, Sentence, Source
 
 Kind = Literal["substance", "rhetoric", "declined", "boilerplate"]
 """rhetoric: only questions; declined: no information, no comment, another office; boilerplate: says nothing."""
@@ -59,15 +59,19 @@ def kind_of(text: str) -> Kind:
     return "rhetoric" if openers.only_asks(text) else "substance"
 
 
-def arrange(evidence: Sequence[Evidence], limit: int) -> tuple[Statement, ...]:
+Place = Callable[[AnswerSpan], tuple[Exchange, Source]]
+"""Where a span stands: looked up for the spans that retrieval folded into another (`Evidence.also_said`)."""
+
+
+def arrange(evidence: Sequence[Evidence], limit: int, place: Place | None = None) -> tuple[Statement, ...]:
     """Choose and order what will be said: evidence best first in, statements in order of time out.
 
     Near-identical statements become one (its newest wording, all citations). Where there is substance, questions
     thrown back and boilerplate are left out, and so is a refusal to comment in an exchange that says more;
-    at most `limit` statements.
+    at most `limit` statements. With `place`, what retrieval folded into a piece of evidence is cited beside it.
     """
     groups: list[list[Evidence]] = []
-    for item in evidence:
+    for item in _unfolded(evidence, place):
         group = next((g for g in groups if _same(g[0], item)), None)
         if group is None:
             groups.append([item])
@@ -78,6 +82,17 @@ def arrange(evidence: Sequence[Evidence], limit: int) -> tuple[Statement, ...]:
     statements = [_statement(group, kind) for group, kind in kept]
     statements.sort(key=lambda s: _place(s.evidence))
     return _dated(statements)
+
+
+def _unfolded(evidence: Sequence[Evidence], place: Place | None) -> list[Evidence]:
+    items = list(evidence)
+    for item in evidence:
+        if place is None:
+            continue
+        for span in item.also_said:
+            exchange, source = place(span)
+            items.append(Evidence(span=span, exchange=exchange, source=source, score=item.score))
+    return items
 
 
 def _worth_saying(groups: list[list[Evidence]], kinds: list[Kind]) -> list[tuple[list[Evidence], Kind]]:

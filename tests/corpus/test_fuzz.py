@@ -1,13 +1,18 @@
 """Whatever comes in, only ReadError comes out, and every paragraph is accounted for."""
 
 import contextlib
+import io
+import tarfile
+import tempfile
+import zipfile
 from itertools import pairwise
+from pathlib import Path
 
 from corpus_pages import chinese, current, english, p, q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.corpus import count_paragraphs, read_transcript, split_sentences
+from rag.corpus import count_paragraphs, iter_inputs, read_transcript, split_sentences
 from rag.errors import ReadError
 
 PAGES = [
@@ -101,3 +106,24 @@ def test_sentences_cover_every_character_once(text: str) -> None:
     assert "".join("".join(text[span.start : span.end] for span in spans).split()) == "".join(text.split())
     assert all(before.end <= after.start for before, after in pairwise(spans))
     assert all(text[span.start : span.end] == text[span.start : span.end].strip() for span in spans)
+
+
+@SLOW
+@given(st.sampled_from(["a.tar.xz", "a.tar.gz", "a.tar", "a.zip"]), st.data())
+def test_damaged_archives_never_stop_the_walk(name: str, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("t1.txt", "Q: One?\nA: Yes.\n" * 20)
+        else:
+            with tarfile.open(path, f"w:{name.rpartition('.')[2]}" if name != "a.tar" else "w") as archive:  # type: ignore[call-overload]
+                info = tarfile.TarInfo("t1.txt")
+                info.size = 320
+                archive.addfile(info, io.BytesIO(b"Q: One?\nA: Yes.\n" * 20))
+        whole = path.read_bytes()
+        at = data.draw(st.integers(0, len(whole)))
+        path.write_bytes(whole[:at] + data.draw(st.binary(max_size=8)) + whole[at + data.draw(st.integers(0, 400)) :])
+        for found in iter_inputs([path, Path(folder)]):
+            assert (found.data is None) != (found.error is None)
+            read_or_refuse(found.data or b"", found.path)

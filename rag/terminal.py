@@ -19,7 +19,7 @@ from rich.progress import TimeRemainingColumn as Remaining
 from rich.status import Status
 from rich.text import Text
 
-from rag.types import Answer, Citation, Exchange, Note, Searched, Transcript
+from rag.types import Answer, Citation, Exchange, Note, Searched, Sentence, Transcript
 
 if TYPE_CHECKING:
     from rag.corpus.fetch import FetchReport
@@ -75,8 +75,7 @@ def print_answer(snapshots: Iterable[Answer], out: Console, errors: Console) -> 
                 _line(out, plain(note), style="dim")
             noted = len(answer.understood.notes)
             for sentence in answer.sentences[shown:]:
-                numbers = "".join(f"[{n}]" for n in sentence.citations)
-                _line(out, f"{plain(sentence.text)} {numbers}")
+                _line(out, _told(sentence, answer.citations))
             shown = len(answer.sentences)
             if answer.pending:
                 status.update(f"Putting statements into reported speech, {answer.pending} to go …")
@@ -183,6 +182,14 @@ def _start(part: Exchange | Note) -> int:
     if isinstance(part, Note):
         return part.start
     return part.question.start if part.question else part.answer.start
+
+
+def _told(sentence: Sentence, citations: Sequence[Citation]) -> str:
+    numbers = "".join(f"[{n}]" for n in sentence.citations)
+    if sentence.label != "quote":
+        return f"{plain(sentence.text)} {numbers}"
+    quoted = citations[sentence.citations[0] - 1]
+    return f"{plain(quoted.speaker or 'The spokesperson')}, {day(quoted.date)}: “{plain(sentence.text)}” {numbers}"
 
 
 def _print_citation(citation: Citation, out: Console) -> None:

@@ -78,6 +78,13 @@ def test_sentences_come_once_each_then_the_quotes() -> None:
     ]
 
 
+def test_a_quote_is_told_from_a_restated_sentence() -> None:
+    out, errors, written = _consoles()
+    quote = Sentence(text="We say 1.", label="quote", citations=(1,))
+    print_answer([_answer(sentences=[quote], citations=[_citation(1, "We say 1.")], complete=True)], out, errors)
+    assert "Lu Kang, 3 May 2019: “We say 1.” [1]" in written.getvalue()
+
+
 def test_sentences_are_printed_as_they_come() -> None:
     out, errors, written = _consoles()
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-LabelKind = Literal["question", "follow_up", "answer", "addition", "notice", "outlet"]
+LabelKind = Literal["question", "follow_up", "answer", "addition", "notice", "outlet", "note"]
 
 RULES = Path(__file__).with_name("labels.toml")
 _COLON = r"\s*[:：](?!(?<=\d[:：])\d)\s*"
@@ -31,31 +31,34 @@ class Label:
 
 
 class LabelRules:
-    """The rules of a label file, compiled for the names that answer on one page."""
+    """The rules of a label file, compiled for the names that answer on one page. A kind that they lack never occurs."""
 
     def __init__(self, rules: dict[str, list[str]], speakers: Iterable[str]) -> None:
         self._speakers = {_folded(name): name for name in speakers}
         names = "|".join(re.escape(name) for name in sorted(self._speakers.values(), key=len, reverse=True))
         self._patterns: list[tuple[LabelKind, re.Pattern[str]]] = []
 
-        def add(kind: LabelKind, patterns: list[str], tail: str) -> None:
-            for pattern in patterns:
+        def add(kind: LabelKind, key: str, tail: str) -> None:
+            for pattern in rules.get(key, []):
                 if names or "SPEAKER" not in pattern:
                     source = pattern.replace("SPEAKER", names)
                     flags = 0 if kind == "outlet" else re.IGNORECASE
                     self._patterns.append((kind, re.compile(rf"(?:{source}){tail}", flags)))
 
-        add("addition", rules["addition"], rf"(?:{_COLON}|[.。]?$)")
-        add("notice", rules["addition_notice"], "")
-        add("question", rules["question"], _COLON)
-        add("follow_up", rules["follow_up"], _COLON)
-        add("answer", rules["answer"], _COLON)
+        add("note", "note", r"\Z")
+        add("addition", "addition", rf"(?:{_COLON}|[.。]?$)")
+        add("notice", "addition_notice", "")
+        add("question", "question", _COLON)
+        add("question", "question_without_colon", r"\s+(?=\S)")
+        add("follow_up", "follow_up", _COLON)
+        add("answer", "answer", _COLON)
         if names:
-            add("answer", [r"(?:Spokesperson |MR\.? |MS\.? )?(?P<speaker>SPEAKER)"], _COLON)
-        add("answer", rules["statement"], _COLON)
-        add("outlet", rules["outlet"], _COLON)
-        self._scheduling = re.compile("|".join(rules["scheduling"]), re.IGNORECASE)
-        self._closing = re.compile("|".join(rules["closing"]), re.IGNORECASE)
+            named = rf"(?:Spokesperson |MR\.? |MS\.? )?(?P<speaker>{names})"
+            self._patterns.append(("answer", re.compile(named + _COLON, re.IGNORECASE)))
+        add("answer", "statement", _COLON)
+        add("outlet", "outlet", _COLON)
+        self._scheduling = _any(rules.get("scheduling", []))
+        self._closing = _any(rules.get("closing", []))
         strong = rf"(?:Q|A|Question|Answer|Follow-up|Journalist|问|答|追问{'|' + names if names else ''})\s*[:：]\s*"
         self._inline = re.compile(rf"(?:(?<=[.?!”\"’)] )|(?<=[。？！”）])\s?)(?={strong})")
 
@@ -63,7 +66,7 @@ class LabelRules:
         """The label that `text` begins with, or None. An outlet's label is a guess for the segmenter to confirm."""
         head = text[:_LONGEST]
         for kind, pattern in self._patterns:
-            match = pattern.match(head)
+            match = pattern.match(text if kind == "note" else head)
             if match:
                 found = match.groupdict()
                 speaker = found.get("speaker")
@@ -71,9 +74,22 @@ class LabelRules:
                     kind,
                     match.end(),
                     asked_by=_outlet(found.get("asked_by")),
-                    speaker=self._speakers.get(_folded(speaker), speaker) if speaker else None,
+                    speaker=self._named(speaker) if speaker else None,
                 )
         return None
+
+    def _named(self, label: str) -> str:
+        """The known name that a label gives in full or by its end ("MR PRICE"), else the label in title case."""
+        folded = _folded(label)
+        if folded in self._speakers:
+            return self._speakers[folded]
+        words = folded.split(" ")
+        for start in range(1, len(words)):
+            ending = " " + " ".join(words[start:])
+            found = [name for known, name in self._speakers.items() if known.endswith(ending)]
+            if found:
+                return found[0] if len(found) == 1 else _titled(label)
+        return _titled(label)
 
     def is_scheduling(self, text: str) -> bool:
         """Whether the paragraph is about when the next conference is."""
@@ -86,6 +102,17 @@ class LabelRules:
     def inline_labels(self, text: str) -> list[int]:
         """Where a sure label begins inside a paragraph, after the end of a sentence."""
         return [match.start() for match in self._inline.finditer(text) if match.start() > 0]
+
+
+def _any(patterns: list[str]) -> re.Pattern[str]:
+    """One pattern for all; nothing matches when there is none."""
+    return re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
+
+
+def _titled(label: str) -> str:
+    """Words in capital letters as names are written: "MS. JEAN-PIERRE" is "Ms. Jean-Pierre"."""
+    label = re.sub(r"\s+", " ", label).strip()
+    return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), label) if label.isupper() else label
 
 
 def _folded(name: str) -> str:

@@ -9,8 +9,15 @@ from pathlib import PurePosixPath
 
 from rag.corpus.dates import DateFrom, conference_date, full_date
 from rag.corpus.decode import decode
+from rag.corpus.formats.containers import is_container
+from rag.corpus.formats.headed import headed
+from rag.corpus.formats.institutions import UNKNOWN_INSTITUTION, Institutions, load_institutions
+from rag.corpus.formats.own import read_own
+from rag.corpus.formats.pdf import read_pdf
+from rag.corpus.formats.word import read_docx
 from rag.corpus.html import looks_like_html, read_html
 from rag.corpus.labels import LabelRules, known_speakers, label_rules
+from rag.corpus.language import language_of
 from rag.corpus.paragraphs import Document
 from rag.corpus.plain import read_plain
 from rag.corpus.segment import segment
@@ -18,7 +25,6 @@ from rag.corpus.urls import canonical, derived, is_listing
 from rag.errors import ReadError
 from rag.types import Transcript
 
-UNKNOWN_INSTITUTION = "unknown"
 _NAMED = [
     re.compile(
         r"(?i:spokesperson|spokesman|spokeswoman)\s+((?:[A-Z][\w-]+ ){0,2}[A-Z][\w-]+?)"
@@ -27,16 +33,18 @@ _NAMED = [
     re.compile(r"发言人(?![就答])([\u4e00-\u9fff]{2,3}?)(?=主持|就|答|发表|宣布|回答|举行|谈|介绍|表示)"),
     re.compile(r"^([\u4e00-\u9fff]{2,3})[：:]"),
 ]
-_CJK = re.compile(r"[\u3400-\u9fff]")
 
 
-def read_transcript(data: bytes, path: str, url: str | None = None) -> Transcript:
-    """Read one page or text file.
+def read_transcript(
+    data: bytes, path: str, url: str | None = None, institutions: Institutions | None = None
+) -> Transcript:
+    """Read one page, text file, PDF or DOCX document, or one transcript in OnRecord's own schema (JSON).
 
     Args:
         data: the file's bytes.
         path: where it lies, possibly inside an archive; its stem names the transcript.
         url: the address it was fetched from, when known; else the path or a header may show it.
+        institutions: how others than the ministry mark the voices; those that come with the program when None.
 
     Raises:
         ReadError: it is no transcript; the message is a reason for the reader.
@@ -44,25 +52,46 @@ def read_transcript(data: bytes, path: str, url: str | None = None) -> Transcrip
     name = PurePosixPath(path.replace("\\", "/")).name
     if is_listing(name):
         raise ReadError("it is a listing page: it links conferences and holds none")
-    text = decode(data)
-    try:
-        document = read_html(text, url or derived(path)) if looks_like_html(text) else read_plain(text)
-    except (RecursionError, AssertionError) as error:
-        raise ReadError("the page's markup is too broken to be read") from error
+    if name.lower().endswith(".json"):
+        return read_own(data)
+    known = institutions or load_institutions()
+    document = _document(data, path, url, known)
     address = canonical(document.url or url or "") if (document.url or url) else None
     stem = name.split(".")[0] or "transcript"
     if address:
         stem = PurePosixPath(address).name.split(".")[0] or stem
     key = address.encode() if address else data
     identity = f"{stem}-{hashlib.sha256(key).hexdigest()[:8]}"
-    return _transcript(document, data, identity, stem, address)
+    return _transcript(document, data, identity, stem, address, known)
 
 
-def _transcript(document: Document, data: bytes, identity: str, name: str, url: str | None) -> Transcript:
-    body = "\n".join(part.text for part in document.paragraphs)
-    language = document.language or ("zh" if len(_CJK.findall(body)) > len(body) / 10 else "en")
+def _document(data: bytes, path: str, url: str | None, institutions: Institutions) -> Document:
+    """The source's paragraphs, by its format."""
+    if is_container(path):
+        raise ReadError("it holds many transcripts: ingest the file itself")
+    if data.startswith(b"%PDF"):
+        return headed(read_pdf(data, institutions.begins_turn), path, institutions.begins_turn)
+    if data.startswith(b"PK"):
+        return headed(read_docx(data), path, institutions.begins_turn)
+    text = decode(data)
+    try:
+        if looks_like_html(text):
+            return read_html(text, url or derived(path))
+        document = read_plain(text)
+    except (RecursionError, AssertionError) as error:
+        raise ReadError("the page's markup is too broken to be read") from error
+    has_header = document != Document(title="", paragraphs=document.paragraphs)
+    return document if has_header else headed(document.paragraphs, path, institutions.begins_turn)
+
+
+def _transcript(
+    document: Document, data: bytes, identity: str, name: str, url: str | None, institutions: Institutions
+) -> Transcript:
     speaker = document.speaker or _speaker(document.title) or _named_in(document.paragraphs[0].text)
-    rules = label_rules(frozenset([speaker] if speaker else []))
+    speakers = [speaker] if speaker else institutions.speakers_in(document.title)
+    other = institutions.reading_of(document, speakers)
+    rules = other.rules if other else label_rules(frozenset([speaker] if speaker else []))
+    institution = (other and other.institution) or institutions.name_of(document) or document.institution
     parts = segment(document.paragraphs, rules, identity, speaker)
     if not parts.exchanges:
         raise ReadError("it holds no exchange: no answer and no statement was found in it")
@@ -80,8 +109,8 @@ def _transcript(document: Document, data: bytes, identity: str, name: str, url: 
         date=date,
         date_from=date_from,
         speaker=speaker,
-        institution=document.institution or UNKNOWN_INSTITUTION,
-        language=language,
+        institution=institution or UNKNOWN_INSTITUTION,
+        language=document.language or language_of("\n".join(part.text for part in document.paragraphs)),
         url=url,
         digest=hashlib.sha256(data).hexdigest(),
         text=parts.text,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from rag.corpus.decode import decode
 from rag.corpus.formats.zips import open_zip
+from rag.corpus.paragraphs import paragraph
 from rag.errors import ReadError
 
 LONGEST_CELL = csv.field_size_limit()
@@ -19,8 +20,23 @@ LONGEST_CELL = csv.field_size_limit()
 _MOST_COLUMNS = 200
 _DELIMITERS = ",;\t|"
 _MISSING = frozenset(
-    ["NA", "N/A", "NaN", "nan", "NULL", "null", "None"]
-    + ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#GETTING_DATA"]
+    [
+        "NA",
+        "N/A",
+        "NaN",
+        "nan",
+        "NULL",
+        "null",
+        "None",
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#NAME?",
+        "#DIV/0!",
+        "#NULL!",
+        "#NUM!",
+        "#GETTING_DATA",
+    ]
 )
 """How R, pandas and spreadsheets write that there is no value."""
 
@@ -120,5 +136,6 @@ def _text(value: object) -> str:
 
 
 def _clean(cell: str) -> str:
+    """The cell's text; empty when it says that there is none, or holds nothing that can be seen."""
     stripped = cell.strip()
-    return "" if stripped in _MISSING else stripped
+    return "" if stripped in _MISSING or paragraph([(stripped, False)]) is None else stripped

@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from rag.errors import ReadError, SettingsError
 from rag.types import Record
@@ -29,7 +29,7 @@ class Columns(Record):
     title: tuple[str, ...] = ()
     institution: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
-    institutions: dict[str, str] = {}
+    institutions: dict[str, str] = Field(default_factory=dict)
 
     def find(self, header: list[str]) -> dict[str, int]:
         """Position of each field that a header has.
@@ -40,12 +40,12 @@ class Columns(Record):
         places: dict[str, int] = {}
         for place, name in enumerate(header):
             places.setdefault(_folded(name), place)
-        found = {}
+        found: dict[str, int] = {}
         for field in FIELDS:
             names = [_folded(name) for name in getattr(self, field)]
-            place = next((places[name] for name in names if name in places), None)
-            if place is not None:
-                found[field] = place
+            there = [places[name] for name in names if name in places]
+            if there:
+                found[field] = there[0]
         missing = [field for field in REQUIRED if field not in found]
         if missing:
             columns = ", ".join(name.strip()[:40] for name in header[:60] if name.strip()) or "none"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from itertools import pairwise
+from typing import IO
 
 from pydantic import ValidationError
 
 from rag.corpus.accounting import count_paragraphs
-from rag.corpus.formats.members import Member
+from rag.corpus.formats.members import Member, reason_unusable, unusable_member
 from rag.errors import ReadError
 from rag.types import Transcript
 
@@ -28,30 +29,33 @@ def read_own(data: bytes) -> Transcript:
         ReadError: it is not JSON of this schema, or it contradicts itself: an offset quotes nothing, two parts overlap,
             some text belongs to no part, an id does not follow from the transcript's.
     """
+    reason = reason_unusable(data)
+    if reason:
+        raise ReadError(reason)
     try:
         transcript = Transcript.model_validate_json(data)
     except (ValidationError, RecursionError) as error:
         raise ReadError(f"it is no transcript in OnRecord's schema: {_first(error)}") from error
-    wrong = _contradiction(transcript)
+    wrong = next(_contradictions(transcript), None)
     if wrong:
         raise ReadError(f"the transcript contradicts itself: {wrong}")
     return transcript
 
 
-def iter_lines(stream: BinaryIO) -> Iterator[Member]:
-    """The transcripts of a JSON-lines file, one at a time; a line that names no transcript comes out with its number."""
+def iter_lines(stream: IO[bytes]) -> Iterator[Member]:
+    """The transcripts of a JSON-lines file, one at a time; a line without an id comes out with its number."""
     number = 0
     while line := stream.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
             while line and not line.endswith(b"\n"):
                 line = stream.readline(LONGEST_LINE)
-            yield Member(f"line {number}", None, f"the line is longer than {LONGEST_LINE / 1e6:.0f} MB")
+            yield unusable_member(f"line {number}", f"the line is longer than {LONGEST_LINE / 1e6:.0f} MB")
             continue
         text = line.strip().removeprefix(b"\xef\xbb\xbf")
         if text:
             identity = _identity(text)
-            yield Member(f"{identity}.json" if identity else f"line {number}.json", text, None)
+            yield Member(f"{identity}.json" if identity else f"line {number}.json", text)
 
 
 def _identity(line: bytes) -> str | None:
@@ -63,30 +67,28 @@ def _identity(line: bytes) -> str | None:
     return identity if isinstance(identity, str) and _ID.fullmatch(identity) else None
 
 
-def _contradiction(transcript: Transcript) -> str | None:
+def _contradictions(transcript: Transcript) -> Iterator[str]:
     if not _ID.fullmatch(transcript.id):
-        return f"the id {transcript.id[:80]!r} is none"
+        yield f"the id {transcript.id[:80]!r} is none"
     if not _DIGEST.fullmatch(transcript.digest):
-        return f"the digest {transcript.digest[:80]!r} is no SHA-256"
+        yield f"the digest {transcript.digest[:80]!r} is no SHA-256"
     if transcript.url is not None and not _ADDRESS.match(transcript.url):
-        return f"{transcript.url[:80]!r} is no web address"
+        yield f"{transcript.url[:80]!r} is no web address"
     if not transcript.exchanges:
-        return "it holds no exchange"
+        yield "it holds no exchange"
     for ordinal, exchange in enumerate(transcript.exchanges):
         belongs = (exchange.transcript, exchange.ordinal) == (transcript.id, ordinal)
         if not belongs or exchange.id != f"{transcript.id}.{ordinal}":
-            return f"the exchange {exchange.id[:80]!r} is not number {ordinal} of {transcript.id}"
+            yield f"the exchange {exchange.id[:80]!r} is not number {ordinal} of {transcript.id}"
         for span in filter(None, (exchange.question, exchange.answer)):
             if not transcript.text[span.start : span.end].strip():
-                return f"nothing stands at {span.start}-{span.end}"
-    starts = [exchange.answer.start for exchange in transcript.exchanges]
-    if starts != sorted(starts):
-        return "its exchanges are out of order"
+                yield f"nothing stands at {span.start}-{span.end}"
+    if any(above.answer.start > below.answer.start for above, below in pairwise(transcript.exchanges)):
+        yield "its exchanges are out of order"
     try:
         count_paragraphs(transcript)
     except ValueError as error:
-        return str(error).removeprefix(f"{transcript.id}: ")
-    return None
+        yield str(error).removeprefix(f"{transcript.id}: ")
 
 
 def _first(error: ValidationError | RecursionError) -> str:

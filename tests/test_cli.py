@@ -16,7 +16,19 @@ from rag.cli import main
 from rag.config import Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-COMMANDS = ("build", "ingest", "status", "warm", "ask", "show", "chat", "models pull", "models list", "fetch mfa")
+COMMANDS = (
+    "build",
+    "ingest",
+    "status",
+    "warm",
+    "ask",
+    "show",
+    "chat",
+    "models pull",
+    "models list",
+    "fetch mfa",
+    "evaluate retrieval",
+)
 
 
 def run(*arguments: str) -> int:

@@ -20,7 +20,7 @@ LEVELS = (
     ("retrieval",),
     ("generation",),
     ("answer",),
-    ("serving", "evaluation", "page", "overview", "terminal", "page_server", "cli", "__main__", "app"),
+    ("serving", "evaluation", "page", "overview", "options", "terminal", "page_server", "cli", "__main__", "app"),
 )
 """Rooms from left to right; a room imports from its own level or from one further left."""
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

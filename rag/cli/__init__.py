@@ -15,6 +15,7 @@ import typer
 
 from rag.cli import asking, keeping, models
 from rag.errors import OnRecordError
+from rag.evaluation import cli as evaluation
 
 app = typer.Typer(
     name="onrecord",
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(asking.app)
 app.add_typer(keeping.app)
 app.add_typer(models.app, name="models")
+app.add_typer(evaluation.app, name="evaluate")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.options import (
+from rag.errors import OnRecordError
+from rag.options import (
     CorpusOption,
     FromOption,
     IndexOption,
@@ -17,7 +18,6 @@ from rag.cli.options import (
     load,
     period,
 )
-from rag.errors import OnRecordError
 
 if TYPE_CHECKING:
     from rag.config import Settings

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rag.cli.options import (
+from rag.options import (
     CorpusOption,
     IndexOption,
     JsonOption,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.options import CorpusOption, IndexOption, JsonOption, SettingsOption, load
+from rag.options import CorpusOption, IndexOption, JsonOption, SettingsOption, load
 
 app = typer.Typer(help="Obtain and list the models.", no_args_is_help=True)
 

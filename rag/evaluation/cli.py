@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from rag.options import CorpusOption, IndexOption, JsonOption, SettingsOption, load
+
 app = typer.Typer(help="Measure on labelled questions.", no_args_is_help=True)
 
 TopicsOption = Annotated[Path, typer.Option("--topics", metavar="FILE", help="Labelled questions, JSON lines.")]
-IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
@@ -29,15 +29,16 @@ def retrieval(
         str,
         typer.Option("--compare", metavar="NAMES", help="Ranking methods, for example lexical,dense,fusion,hybrid."),
     ] = "hybrid",
-    index: IndexOption = None,
     as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
 ) -> None:
     """Rank the statements for every answerable question and score the ranking, with bootstrap 95% intervals."""
-    from rag.config import load_settings
     from rag.evaluation.retrieval import evaluate_retrieval, retrieval_table
 
     names = [name.strip() for name in compare.split(",") if name.strip()]
-    result = evaluate_retrieval(load_settings({"index": index}), topics, qrels, zero, names)
+    result = evaluate_retrieval(load(index, corpus, settings), topics, qrels, zero, names)
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else retrieval_table(result))
 
 
@@ -46,12 +47,13 @@ def understanding(
     topics: Annotated[
         Path | None, typer.Option("--topics", metavar="FILE", help="Labelled questions; our own when not given.")
     ] = None,
-    index: IndexOption = None,
     as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
 ) -> None:
     """Compare the period, spokesperson and outlet derived from every question with its label."""
-    from rag.config import load_settings
     from rag.evaluation.understanding import evaluate_understanding, understanding_table
 
-    result = evaluate_understanding(load_settings({"index": index}), topics)
+    result = evaluate_understanding(load(index, corpus, settings), topics)
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else understanding_table(result))

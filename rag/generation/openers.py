@@ -38,7 +38,8 @@ _AGAIN = (
 )
 _FRAMES = (
     re.compile(
-        rf"^I(?:'d| would| want| wish| must| have| need| shall| can| could| will|'ll| should| may| only)*"
+        rf"^I(?: also| just)?(?:'d| would| want| wish| must| have| need| shall| can| could| will|'ll| should| "
+        rf"may| only)*"
         rf"(?: (?:also|once again|again|only|just|still|like|once more))*(?: to)? "
         rf"(?P<verb>{_SAYING}){_AGAIN}(?: that|:| is that)\s*,?\s*(?P<rest>.+)$",
         re.DOTALL,
@@ -94,9 +95,9 @@ _DROPPED = (
         r"conclude|"
         r"As a matter of fact|Yes|Needless to say|Naturally|Obviously|Apparently|Then|At the same time|In the "
         r"meantime|"
-        r"To this end|Please note that),\s+(?=\S)"
+        r"To this end|Please note that|That said|Having said that|That being said|In particular),\s+(?=\S)"
     ),
-    re.compile(r"^(?:And|But|So|Here(?= I\b)|Please note that)\s+"),
+    re.compile(r"^(?:And|But|So(?! (?:far|long|many|much|as|that|to|called)\b)|Here(?= I\b)|Please note that)\s+"),
 )
 _FILLERS = (
     r"(?:I|[Ww]e|China|The Chinese side)(?:'ve| have)? (?:also )?"
@@ -115,6 +116,8 @@ _FILLERS = (
     r"[^.]{0,30})?",
     r"(?:I|[Ww]e) (?:will not|won't|shall not|will never) repeat[^.]{0,100}",
     r"Like I said",
+    r"(?:I|[Ww]e)(?:'ll| will)? (?:also )?(?:add|make|say|share) (?:a few|some|several) (?:remarks|words|points|"
+    r"details)[^.]{0,30}",
     r"(?:I|[Ww]e)(?:'ve| have) been following[^.]{0,60}",
     r"I(?:'d| would) like to (?:share|start|offer|say)[^.]{0,60}",
     r"That(?:'s| is) (?:all|it)",

@@ -20,12 +20,14 @@ _MORE_THAN_ONE = re.compile(
 )
 """After one of these "we" may be more than the speaker's country."""
 _EVERYONE = re.compile(
-    r"\b(?:[Ww]e all|[Ww]e two|[Ww]e both|[Ww]e Chinese|[Ww]e,|us all|[Ll]et us|[Ll]et's|us Chinese|[Ww]e as|"
+    r"\b(?:(?:between|among|amongst) us|us both|[Ww]e all|[Ww]e two|[Ww]e both|[Ww]e Chinese|[Ww]e,|us all|"
+    r"[Ll]et us|[Ll]et's|us Chinese|[Ww]e as|"
     r"[Ww]e at the|"
     r"[Ww]e here|[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
 )
 _MUTUAL = re.compile(
-    r"\beach other|\bone another\b|\bbrothers\b|\bvictims\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|\bas we speak\b|"
+    r"\beach other|\bone another\b|\bbrothers\b|\bvictims\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|\bas we "
+    r"speak\b|"
     r"\b(?:[Ww]hen|[Ii]f) we\b|\b[Ww]e (?:all )?(?:are faced|face)\b"
 )
 """A "we" in such a clause is more than one."""

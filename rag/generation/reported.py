@@ -15,14 +15,17 @@ from rag.generation.openers import FILLER, TO_KNOWLEDGE, declined, declines, ope
 from rag.generation.persons import third_person
 
 REACH = 60
-"""Characters from the start of a span within which a "this" points outside it; later ones mostly point back inside."""
+"""Characters from the start of a span within which a "this" points outside it; later ones mostly point back "
+"inside."""
 
 _LONG = 45
 """Words beyond which two clauses stay two sentences."""
 _UNRESOLVED_START = re.compile(
-    r"^(?:It(?! (?:is|was|has been|will be|should be|must be|would be|seems|takes|has always been|is also)\b[^,.]{0,80}"
+    r"^(?:It(?! (?:is|was|has been|will be|should be|must be|would be|seems|takes|has always been|is "
+    r"also)\b[^,.]{0,80}"
     r"\b(?:that|to|for|whether|how|why|who|if)\b)|They|He|She|His|Her|Him|Their|Its|Them|Both|Neither|"
-    r"The (?:former|latter)|So do|Nor|Not only|Otherwise|That(?! said)|Those who|One (?:is|of them)|Another|The other|"
+    r"The (?:former|latter)|So do|Nor|Not only|Otherwise|That(?! said)|Those who|One (?:is|of them)|Another|The "
+    r"other|"
     r"The same|Hence|As such|Only in this way|Either way)\b"
 )
 _TIMES = (
@@ -30,9 +33,12 @@ _TIMES = (
     "regard|end|way|stage"
 )
 _NOT_A_NOUN = (
-    r"(?!(?:is|are|was|were|will|would|can|could|shall|should|may|might|must|has|have|had|does|do|did|the|a|an|as|of|in|"
-    rf"to|also|not|only|by|and|or|kind|sort|type|who|which|with|for|on|at|from|again|just|further|fully|very|once|{_TIMES}|"
-    r"shows?|makes?|proves?|means?|when|where|while|because|so|if|since|after|before|than|through|up|out|about|into|over|"
+    r"(?!(?:is|are|was|were|will|would|can|could|shall|should|may|might|must|has|have|had|does|do|did|the|a|an|"
+    r"as|of|in|"
+    rf"to|also|not|only|by|and|or|kind|sort|type|who|which|with|for|on|at|from|again|just|further|fully|very|"
+    rf"once|{_TIMES}|"
+    r"shows?|makes?|proves?|means?|when|where|while|because|so|if|since|after|before|than|through|up|out|about|"
+    r"into|over|"
     r"under|against|between|all|both|we|they|it|he|she|too|well|much|many)\b)"
 )
 _ADJECTIVE = r"[a-z-]+(?:al|ous|ive|ful|ic|ble|ed|ing|ary|ent|ant|ate)\b"
@@ -48,6 +54,9 @@ _RELATIVE_DAYS = (
 _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|such)\b")
 _REPORTER_SAYS = re.compile(
     r"^(?:So )?[Yy]ou (?:just |also |have |have just )?(?:said|mentioned|asked|talked|claimed|quoted|cited)\b"
+)
+_ADDRESSED = re.compile(
+    r"\b[Pp]lease\b|^(?:What|How) (?:an? )?(?:ignorance|hypocrisy|shame|pity|irony|nonsense|arrogan|brazen)"
 )
 _ADVERBS = r"(?:\w+ly |always |also |never )*"
 
@@ -66,6 +75,8 @@ def report(text: str, speaker: str | None, country: str) -> Reported | None:
         given = declined(text, who)
         return Reported((given,), 0) if given else None
     everything = sentences(text)
+    if any(_REPORTER_SAYS.match(opened(s)[0]) for s in everything):
+        return None
     substance = [s for s in everything if not FILLER.match(s)] or everything
     said: list[str] = []
     quoted = 0
@@ -122,10 +133,10 @@ def _untellable(body: str) -> bool:
     return (
         len(body.split()) < 3
         or body.endswith(("…", "...", ":"))
-        or body.startswith(("No,", "Nope"))
+        or body.startswith(("No,", "Nope", "Please ", "Don't ", "Do not ", "Let ", "Just "))
         or body.count('"') % 2 == 1
+        or bool(_ADDRESSED.search(body))
         or "?" in "".join(body.split('"')[::2])
-        or bool(_REPORTER_SAYS.match(body))
         or sentence_declines(body)
     )
 
@@ -142,7 +153,7 @@ def _told_already(text: str, who: str, country: str) -> bool:
 def _lowered(text: str) -> str:
     """`text` with its first letter small, unless its first word is or may begin a name."""
     words = text.split(" ", 2)
-    if words[0].strip(",").lower() not in COMMON:
+    if words[0].strip(",").lower() not in COMMON or words[0][1:2].isupper():
         return text
     article = words[0].lower() in (
         "the",

@@ -54,7 +54,7 @@ class Archive:
     @cached_property
     def examples(self) -> tuple[str, ...]:
         """Questions that the index can answer."""
-        return examples(self.index.transcript(source.transcript) for source in self.sources)
+        return examples([self.index.transcript(source.transcript) for source in self.sources])
 
     def _version(self) -> str:
         meta = self.index.meta

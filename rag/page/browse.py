@@ -18,16 +18,16 @@ def show(archive: Archive) -> None:
     filters = filters_in_force()
     sources = [source for source in archive.sources if _passes(source, filters)]
     if filters.asked_by:
-        st.caption("The filter by outlet applies to answers only.")
+        st.text("The filter by outlet applies to answers only.")
     months: dict[str, list[Source]] = {}
     for source in sources:
         months.setdefault(f"{source.date:%B %Y}" if source.date else "Undated", []).append(source)
     if not months:
         st.text("No conference of the index passes the filters.")
         return
-    month = st.selectbox("Month", list(months), key="month")
+    month = st.selectbox("Month", list(months), key="month", bind="query-params")
     shown = months.get(month) or next(iter(months.values()))
-    st.caption(f"{len(shown):,} of {len(sources):,}")
+    st.text(f"{len(shown):,} of {len(sources):,}")
     components.choices(
         key="conferences",
         data={

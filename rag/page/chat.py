@@ -19,6 +19,7 @@ _POLL_SECONDS = 0.4
 
 def show(engine: Engine, archive: Archive) -> None:
     """Draw the conversation on screen and the field for the next question."""
+    keep_address()
     here = conversation()
     turns = engine.turns(here) if here else ()
     if turns:
@@ -29,7 +30,6 @@ def show(engine: Engine, archive: Archive) -> None:
         if here:
             st.info("The conversation of this address is not kept on this server.")
         _first_screen(engine, archive)
-    keep_address()
     # In a container of its own: Streamlit's bottom bar would scroll the answer away under the reader.
     with st.container(key="ask"):
         st.chat_input("Ask what was said about…", key="question", on_submit=_submit, args=(engine,))

@@ -5,20 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rag.page.citing import counted, day
 from rag.types import Record, Source, Transcript
 
 _NAME = re.compile(r"(?<=[a-z,] )(?:the )?([A-Z][A-Za-z-]+(?: (?:of the |of |and )?[A-Z][A-Za-z-]+){0,3})")
 _WITH_ARTICLE = re.compile(r"(?:Sea|Peninsula|States|Union|Strait|Forum|Organization|Council|DPRK|US|UN|UK|EU)$")
+_PERSON = re.compile(
+    r"(?:Mr\.?|Ms\.?|Mrs\.?|Minister|President|Secretary(?: of State)?|Premier|Chancellor|Councilor|Ambassador|Director"
+    r"|Spokesperson|Representative|Senator|Commissioner|King|Prince) ((?:[A-Z][a-z]+(?:-[A-Z]?[a-z]+)? ?){1,3})"
+)
 _COMMON_SHARE = 0.08
+_FEWEST = 3
+_SHORT_QUESTION = 160
 _SPEAKERS_NAMED = 4
 _NOT_TOPICS = re.compile(
     r"(?i)\b(?:mr|ms|mrs|dr|spokes\w+|minister|president|secretary|ministry|department|embassy|news|agency|daily|"
     r"january|february|march|april|may|june|july|august|september|october|november|december|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|chin\w+|foreign|press|government|premier|chancellor|"
-    r"councilor|state|beijing|times|reuters|afp|bloomberg|cctv|cnn|bbc|nhk)\b"
+    r"councilor|state|beijing|times|reuters|afp|bloomberg|cctv|cnn|bbc|nhk|american|german|french|"
+    r"afghan|arab|\w+(?:ese|ish|ian|ean))\b"
 )
 
 
@@ -68,14 +75,16 @@ def coverage(sources: Sequence[Source], exchanges: int) -> Coverage:
     )
 
 
-def topics(transcripts: Iterable[Transcript], limit: int) -> tuple[str, ...]:
+def topics(transcripts: Sequence[Transcript], limit: int) -> tuple[str, ...]:
     """Names that many exchanges bear on, most first; those in nearly all of them say nothing and are left out.
 
     A topic is a name that stands in the question and in the answer of the same exchange: then the record speaks to it.
     """
     counts: Counter[str] = Counter()
+    people: set[str] = set()
     exchanges = 0
     for transcript in transcripts:
+        people.update(word for name in _PERSON.findall(transcript.text) for word in name.split())
         for exchange in transcript.exchanges:
             exchanges += 1
             if exchange.question is None:
@@ -85,17 +94,31 @@ def topics(transcripts: Iterable[Transcript], limit: int) -> tuple[str, ...]:
             counts.update(name for name in asked if name in answered)
     most = max(3, exchanges * _COMMON_SHARE)
     chosen: list[str] = []
-    for name, count in counts.most_common(limit * 6):
-        if count <= most and not any(name in other or other in name for other in chosen):
+    for name, count in counts.most_common():
+        known = any(name in other or other in name for other in chosen) or not people.isdisjoint(name.split())
+        if _FEWEST <= count <= most and not known:
             chosen.append(name)
         if len(chosen) == limit:
             break
     return tuple(chosen)
 
 
-def examples(transcripts: Iterable[Transcript], limit: int = 6) -> tuple[str, ...]:
-    """Questions drawn from the index, for a reader who does not know what to ask."""
-    return tuple(f"What was said about {_with_article(topic)}?" for topic in topics(transcripts, limit))
+def examples(transcripts: Sequence[Transcript], limit: int = 6) -> tuple[str, ...]:
+    """Questions drawn from the index, for a reader who does not know what to ask.
+
+    `transcripts` are the newest first. Where names do not recur (a small index, a language without capitals), they are
+    short questions that reporters asked.
+    """
+    found = topics(transcripts, limit)
+    if len(found) >= limit // 2:
+        return tuple(f"What was said about {_with_article(topic)}?" for topic in found)
+    questions = (
+        transcript.text[exchange.question.start : exchange.question.end]
+        for transcript in transcripts
+        for exchange in transcript.exchanges
+        if exchange.question
+    )
+    return tuple(dict.fromkeys(question for question in questions if len(question) <= _SHORT_QUESTION))[:limit]
 
 
 def _names(text: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -39,7 +40,12 @@ class Engine:
         self._loaded = threading.Event()
         self._archive: Archive | None = None
         self._opening = threading.Lock()
-        threading.Thread(target=self._load, name="models", daemon=True).start()
+        self._loader = threading.Thread(target=self._load, name="models", daemon=True)
+
+    def load_models(self) -> None:
+        """Start loading the models. Called when the first screen is drawn: their imports would delay it by seconds."""
+        with contextlib.suppress(RuntimeError):
+            self._loader.start()
 
     def archive(self) -> Archive:
         """The index as it is on disk now: one that was changed meanwhile is opened again.
@@ -90,6 +96,7 @@ class Engine:
             settings=self.settings,
             history=tuple(earlier.question for earlier in history),
             filters=turn.filters,
+            cancelled=cancelled,
         )
 
     def _load(self) -> None:

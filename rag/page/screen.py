@@ -9,11 +9,11 @@ from rag.errors import OnRecordError
 from rag.page import browse, chat, components, sidebar
 from rag.page.archive import Archive
 from rag.page.engine import Engine
-from rag.page.places import Place, read_place
+from rag.page.places import read_place
 from rag.page.state import reader
 from rag.page.views import View, conference_view, place_view
-from rag.types import Transcript
 
+_GONE = "This passage is not in the index that is open on this server."
 _ASTRAY = "The address does not point at the words of one answer: nothing is highlighted."
 
 
@@ -59,6 +59,7 @@ def main() -> None:
     page.run()
     if archive is not None:
         _panel(engine)
+    engine.load_models()
 
 
 def _trouble(heading: str, message: str) -> None:
@@ -74,23 +75,20 @@ def _panel(engine: Engine) -> None:
 
 
 def _panel_data(engine: Engine) -> View:
+    """What the panel asked for, or at first what the address names; always under the address as it was written."""
     wanted = (st.session_state.get("panel") or {}).get("wanted") or {}
-    place = read_place(str(wanted.get("place") or st.query_params.get("open", "")))
+    address = str(wanted.get("place") or st.query_params.get("open", ""))
     data: View = {"reader": reader(), "passage": None, "conference": None, "missing": {}}
-    if place is None:
+    if not address:
         return data
-    transcript = engine.transcript(place.transcript)
-    if transcript is None:
-        message = "This passage is not in the index that is open on this server."
-        return data | {"missing": {str(place): message}}
-    return data | _shown(transcript, place, whole=bool(wanted.get("whole")))
-
-
-def _shown(transcript: Transcript, place: Place, *, whole: bool) -> View:
-    passage = place_view(transcript, place)
-    astray = place.start is not None and passage["exchange"] is None
-    return {
+    place = read_place(address)
+    transcript = engine.transcript(place.transcript) if place else None
+    if place is None or transcript is None:
+        return data | {"missing": {address: _GONE}}
+    passage = place_view(transcript, place) | {"place": address}
+    exchange = passage["exchange"]
+    return data | {
         "passage": passage,
-        "conference": conference_view(transcript) if whole or passage["exchange"] is None else None,
-        "missing": {str(place): _ASTRAY} if astray else {},
+        "conference": conference_view(transcript) if wanted.get("whole") or exchange is None else None,
+        "missing": {address: _ASTRAY} if exchange is None and place.start is not None else {},
     }

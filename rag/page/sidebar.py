@@ -35,8 +35,8 @@ def _filters(archive: Archive) -> None:
             st.date_input(
                 label,
                 value=None,
-                min_value=coverage.first,
-                max_value=coverage.last,
+                min_value=coverage.first.replace(month=1, day=1),
+                max_value=coverage.last.replace(month=12, day=31),
                 key=key,
                 format="DD/MM/YYYY",
                 bind="query-params",
@@ -65,7 +65,7 @@ def _conversations(engine: Engine, here: str | None) -> None:
         if sought:
             mine = engine.conversations.of_reader(reader(), sought)
             if not mine:
-                st.caption("No conversation holds these words.")
+                st.text("No conversation holds these words.")
     if mine:
         chosen = components.choices(
             key="conversations",
@@ -86,7 +86,7 @@ def _conversations(engine: Engine, here: str | None) -> None:
     if here and engine.conversations.owner(here) == reader():
         _manage(engine, here)
     if not engine.conversations.kept:
-        st.caption("The folder of the index cannot be written to: conversations are kept only until the server stops.")
+        st.text("The folder of the index cannot be written to: conversations are kept only until the server stops.")
 
 
 def _manage(engine: Engine, here: str) -> None:
@@ -104,7 +104,7 @@ def _manage(engine: Engine, here: str) -> None:
 @st.fragment(run_every=2)
 def _loading(engine: Engine) -> None:
     if engine.loading:
-        st.caption(f"{engine.loading} Questions wait for it; browsing does not.")
+        st.text(f"{engine.loading} Questions wait for it; browsing does not.")
     else:
         st.rerun()
 

@@ -58,4 +58,15 @@ def test_topics_stand_in_question_and_answer():
     rows = [conference(n, [common, asked_only]) for n in range(5)]
     rows += [conference(n, [("How are you?", "Fine.")] * 20) for n in range(5, 10)]
     assert topics(rows, 3) == ("Ruritania",)
-    assert examples(rows) == ("What was said about Ruritania?",)
+    assert examples(rows, limit=2) == ("What was said about Ruritania?",)
+
+
+def test_people_and_their_nations_are_no_topics():
+    pair = ("Why did Minister Eva Novak meet the Japanese about Eva Novak?", "Eva Novak met the Japanese.")
+    rows = [conference(n, [pair]) for n in range(5)]
+    assert topics(rows, 3) == ()
+
+
+def test_without_topics_short_questions_are_the_examples():
+    rows = [conference(n, [("中方对此有何评论？", "我们注意到有关报道。"), ("长" * 200, "是。")]) for n in range(5)]
+    assert examples(rows) == ("中方对此有何评论？",)

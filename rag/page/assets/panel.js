@@ -12,10 +12,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (data.passage) store.passages.set(data.passage.place, data.passage);
   if (data.conference) store.conferences.set(data.conference.head.id, data.conference);
   panel.missing = data.missing ?? {};
-  const asked = new URLSearchParams(window.location.search).get("open");
-  if (asked && asked !== store.open) panel.show(asked, false);
-  else if (!asked && store.open) panel.show(store.open, false);
-  else panel.refresh();
+  if (store.open === undefined) store.open = new URLSearchParams(window.location.search).get("open");
+  if (store.open === panel.shown) {
+    panel.refresh();
+    request(panel);
+  } else panel.show(false);
   return () => {
     // Streamlit also cleans up after a drawing that a newer one has overtaken: then the panel is still in use.
     if (panel.root.isConnected) return;
@@ -31,7 +32,7 @@ function rememberReader(reader) {
 }
 
 function frame(parent) {
-  const panel = { whole: null, drawn: null };
+  const panel = { shown: null, whole: null, drawn: null };
   panel.root = h("aside", { class: "or-panel", "aria-label": "Source", hidden: true });
   panel.head = h("div", { class: "or-panel-head" });
   panel.body = h("div", { class: "or-panel-body", tabindex: "0", role: "region", "aria-label": "Transcript" });
@@ -45,27 +46,42 @@ function frame(parent) {
       menu.querySelector("summary").focus();
     } else close(panel);
   });
-  panel.show = (place, byReader) => show(panel, place, byReader);
+  panel.show = (byReader) => show(panel, byReader);
   panel.refresh = () => refresh(panel);
   parent.append(panel.root);
   return panel;
 }
 
-function show(panel, place, byReader) {
-  store.open = place;
-  window.history.replaceState(window.history.state, "", addressOf(place));
-  const transcript = store.passages.get(place)?.head.id;
-  if (panel.whole && panel.whole !== transcript) panel.whole = null;
+function show(panel, byReader) {
+  panel.shown = store.open;
+  keepAddress();
+  const transcript = store.passages.get(store.open)?.head.id;
+  if (panel.whole !== transcript) panel.whole = null;
   panel.focus = byReader;
-  if (!store.passages.has(place)) panel.send("wanted", { place, whole: false });
   panel.drawn = null;
   refresh(panel);
+  request(panel);
+}
+
+// What is asked of the server may be lost while it draws the page: it is asked again with every drawing until it is there.
+function request(panel) {
+  const place = store.open;
+  if (!place || panel.missing[place]) return;
+  const passage = store.passages.get(place);
+  if (!passage) panel.send("wanted", { place, whole: false });
+  else if (panel.whole && !store.conferences.has(panel.whole)) panel.send("wanted", { place, whole: true });
+}
+
+function keepAddress() {
+  const address = addressOf(store.open);
+  if (address !== window.location.pathname + window.location.search) window.history.replaceState(window.history.state, "", address);
 }
 
 function close(panel) {
   const place = store.open;
   store.open = null;
-  window.history.replaceState(window.history.state, "", addressOf(null));
+  panel.shown = null;
+  keepAddress();
   refresh(panel);
   const opener = store.opener?.isConnected ? store.opener : document.querySelector(`.or-chip[data-place="${CSS.escape(place)}"]`);
   opener?.focus();
@@ -73,6 +89,7 @@ function close(panel) {
 
 function refresh(panel) {
   const place = store.open;
+  keepAddress();
   document.documentElement.classList.toggle("or-open", Boolean(place));
   panel.root.hidden = !place;
   for (const chip of document.querySelectorAll(".or-chip"))
@@ -104,7 +121,8 @@ function drawHead(panel, passage, list) {
   const position = list.indexOf(store.open);
   const step = (name, to) =>
     h("button", { class: "or-plain-button", type: "button", disabled: !list[to], onclick: () => {
-      show(panel, list[to], false);
+      store.open = list[to];
+      show(panel, false);
       panel.head.querySelector(`[data-step="${name}"]:not([disabled])`)?.focus();
     }, "data-step": name }, name);
   const steps = list.length > 1 && position >= 0
@@ -166,9 +184,9 @@ function drawBody(panel, passage, conference) {
   const toggle = (text, whole) =>
     h("button", { class: "or-plain-button or-whole", type: "button", onclick: () => {
       panel.whole = whole;
-      if (whole && !store.conferences.has(whole)) panel.send("wanted", { place, whole: true });
       panel.drawn = null;
       refresh(panel);
+      request(panel);
     } }, text);
   if (conference) children.unshift(contents(panel, parts));
   if (!conference) children.push(toggle(panel.whole ? "Opening…" : `Show the whole conference (${passage.head.exchanges} exchange${passage.head.exchanges === 1 ? "" : "s"})`, id));

@@ -3,9 +3,9 @@ const store = (globalThis.onrecord ??= {
   passages: new Map(), // place → passage
   conferences: new Map(), // transcript id → conference
   lists: new Map(), // turn id → places of its citations, in order
-  open: null, // place shown in the panel
+  open: undefined, // place shown in the panel, null for none; before the first drawing the address says it
   opener: null, // element that opened it
-  panel: null, // { show, refresh } of the mounted panel
+  panel: null, // { show, refresh, … } of the mounted panel
 });
 
 function h(tag, props = {}, ...children) {
@@ -47,9 +47,11 @@ function webLink(url) {
   }
 }
 
+// A panel that Streamlit is just drawing anew shows what is open as soon as it is there.
 function openPlace(place, opener) {
   store.opener = opener;
-  store.panel?.show(place, true);
+  store.open = place;
+  store.panel?.show(true);
 }
 
 async function copyText(text) {

@@ -30,6 +30,8 @@ _PATTERNS = [
 ]
 _NEAR = dt.timedelta(days=20)
 """A page is put up within days of its conference."""
+_SAME_SEASON = dt.timedelta(days=60)
+"""A title without a year is only trusted this near to a dated neighbour."""
 _SAME_DAY = 100
 """Page numbers this near were given out on one day: the archive's pages of 2016-2020 advance by 300 to 500 a day."""
 
@@ -90,36 +92,31 @@ def settle(transcripts: list[Transcript]) -> list[Transcript]:
     A title without a year takes the year that brings it nearest to its neighbours; a page without any date takes the
     day of a neighbour of almost the same number. Others are returned as they are, in the given order.
     """
-    dated = sorted(
-        (number, series, t.date) for t in transcripts if t.date and (key := _key(t)) for series, number in [key]
-    )
-    settled = []
+    dated: dict[str, list[tuple[int, dt.date]]] = {}
     for transcript in transcripts:
-        key = _key(transcript)
-        day = None
-        if transcript.date is None and key:
-            near = sorted((abs(number - key[1]), day) for number, series, day in dated if series == key[0])
-            day = _from_neighbours(transcript.title, near)
-        settled.append(transcript.model_copy(update={"date": day, "date_from": "neighbours"}) if day else transcript)
-    return settled
+        number = _number(transcript.name)
+        if transcript.date and number is not None:
+            dated.setdefault(_series(transcript), []).append((number, transcript.date))
+    return [_settled(transcript, dated.get(_series(transcript), [])) for transcript in transcripts]
 
 
-def _from_neighbours(title: str, near: list[tuple[int, dt.date]]) -> dt.date | None:
-    if not near:
-        return None
-    found = read_date(title)
-    distance, day = near[0]
-    if found is None:
-        return day if distance <= _SAME_DAY else None
-    candidate = _nearest(found[1], found[2], day)
-    return candidate if candidate and abs(candidate - day) <= dt.timedelta(days=60) else None
-
-
-def _key(transcript: Transcript) -> tuple[str, int] | None:
+def _settled(transcript: Transcript, dated: list[tuple[int, dt.date]]) -> Transcript:
     number = _number(transcript.name)
-    if number is None:
-        return None
-    return (transcript.institution + transcript.language, number)
+    if transcript.date or number is None or not dated:
+        return transcript
+    distance, day = min((abs(other - number), day) for other, day in dated)
+    found = read_date(transcript.title)
+    if found:
+        candidate = _nearest(found[1], found[2], day)
+        settled = candidate if candidate and abs(candidate - day) <= _SAME_SEASON else None
+    else:
+        settled = day if distance <= _SAME_DAY else None
+    return transcript.model_copy(update={"date": settled, "date_from": "neighbours"}) if settled else transcript
+
+
+def _series(transcript: Transcript) -> str:
+    """Pages of one series share one run of numbers."""
+    return f"{transcript.institution}/{transcript.language}"
 
 
 def _number(name: str) -> int | None:

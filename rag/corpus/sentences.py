@@ -17,9 +17,9 @@ from rag.types import Span
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _CHINESE_END = re.compile(r"(?:[。！？!?]|…{1,2}|\.{3,})+[”’」』）》\")]*")
 _OPEN, _CLOSE = "“「『（", "”」』）"
-_NO_END = re.compile(
-    r"(?:\b(?:[ap]\.m|Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Amb|St|No|Nos|vs|Art|Vol|pp|e\.g|i\.e|cf|Inc\.,|Co\.,)\.)[\"'”’)]*\s*$"
-)
+_TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Amb|St|vs|e\.g|i\.e|cf)\.$")
+_NUMBERED = re.compile(r"\b(?:No|Nos|Art|Vol|pp)\.$")
+_TIME = re.compile(r"\b[ap]\.m\.$")
 _AFTER_TIME = re.compile(
     r"(?:\(|on |of |in |at |to |Beijing |local |January|February|March|April|May|June|July|August|September|October|"
     r"November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|today|yesterday|tomorrow|GMT|\d)"
@@ -96,13 +96,16 @@ def _past_closing(line: str, cut: int) -> int:
 
 def _joined(before: str, after: str) -> bool:
     """Whether a boundary is none: an abbreviation stands before it, or the sentence goes on in lower case."""
-    following = after.lstrip()
-    if not following:
+    before, after = before.rstrip(), after.lstrip()
+    if not after:
         return False
-    match = _NO_END.search(before)
-    if match:
-        return bool(_AFTER_TIME.match(following)) if ".m." in match[0] else True
-    return following[0].islower() and not before.rstrip().endswith(("?", "!", '"', "”"))
+    if _TITLE.search(before):
+        return True
+    if _NUMBERED.search(before):
+        return after[0].isdigit()
+    if _TIME.search(before):
+        return bool(_AFTER_TIME.match(after))
+    return after[0].islower() and not before.endswith(("?", "!", '"', "”"))
 
 
 def _boundaries(text: str, offset: int, line: str) -> list[int]:

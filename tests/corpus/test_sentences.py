@@ -42,6 +42,8 @@ def test_no_boundary_inside(whole: str) -> None:
         ["What are they up to?", "No one knows!", "Let's see."],
         ["He left at 5 p.m.", "China commends that."],
         ["Then he left...", "He came back."],
+        ["Will he resign?", "No.", "China wishes him well."],
+        ["He left at 4 p.m.", "Ms. Li stayed."],
         ["He said, “We will go.”", "China agrees."],
         ["It rose by 3.5 percent.", "75 people came."],
         ["中方坚决反对。", "我们敦促美方纠正错误！", "难道不是吗？"],

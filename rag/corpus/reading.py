@@ -15,7 +15,7 @@ from rag.corpus.formats.institutions import UNKNOWN_INSTITUTION, Institutions, l
 from rag.corpus.formats.own import read_own
 from rag.corpus.formats.pdf import read_pdf
 from rag.corpus.formats.word import read_docx
-from rag.corpus.html import looks_like_html, read_html
+from rag.corpus.html import MINISTRY, looks_like_html, read_html
 from rag.corpus.labels import LabelRules, known_speakers, label_rules
 from rag.corpus.language import language_of
 from rag.corpus.paragraphs import Document
@@ -92,6 +92,8 @@ def _transcript(
     other = institutions.reading_of(document, speakers)
     rules = other.rules if other else label_rules(frozenset([speaker] if speaker else []))
     institution = (other and other.institution) or institutions.name_of(document) or document.institution
+    if institution is None and speaker in known_speakers():
+        institution = MINISTRY
     parts = segment(document.paragraphs, rules, identity, speaker)
     if not parts.exchanges:
         raise ReadError("it holds no exchange: no answer and no statement was found in it")

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from rag.corpus.decode import decode
 from rag.corpus.formats.zips import open_zip
-from rag.corpus.paragraphs import paragraph
 from rag.errors import ReadError
 
 LONGEST_CELL = csv.field_size_limit()
 """Characters; the csv module's own limit. The longest answer in the archive has some 12,000."""
 _MOST_COLUMNS = 200
+_VISIBLE = re.compile(r"[^\s\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _DELIMITERS = ",;\t|"
 _MISSING = frozenset(
     [
@@ -118,7 +118,9 @@ def _rows(sheet: Any) -> Iterator[Row]:
         sheet.reset_dimensions()  # what the file states of its size may be wrong
         rows = enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True), 1)
         for number, values in rows:
-            row = Row(number, [_clean(_text(value)) for value in values])
+            # Rows are padded to the most columns.
+            last = max((place for place, value in enumerate(values, 1) if value is not None), default=0)
+            row = Row(number, [_clean(_text(value)) for value in values[:last]])
             if any(row.cells):
                 yield row
     except ReadError:
@@ -138,4 +140,4 @@ def _text(value: object) -> str:
 def _clean(cell: str) -> str:
     """The cell's text; empty when it says that there is none, or holds nothing that can be seen."""
     stripped = cell.strip()
-    return "" if stripped in _MISSING or paragraph([(stripped, False)]) is None else stripped
+    return "" if stripped in _MISSING or not _VISIBLE.search(stripped) else stripped

@@ -33,7 +33,7 @@ class _Line(NamedTuple):
 
     def content(self) -> tuple[str, ...]:
         """What makes a row the same as another."""
-        return tuple(re.sub(r"\s+", " ", self.cells.get(field, "")) for field in _CONTENT)
+        return tuple(" ".join(self.cells.get(field, "").split()) for field in _CONTENT)
 
 
 _CONTENT = ("date", "speaker", "asked_by", "question", "answer", "link")

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.corpus import read_transcript, settle_dates
+from rag.corpus import load_institutions, read_transcript, settle_dates
 from rag.errors import ReadError
 from rag.indexing.embedding import Encoder, Progress, Vectors
 from rag.indexing.originals import Found, beside, keep, target
@@ -39,6 +39,7 @@ class Intake:
         self._writer = writer
         self._encoder = encoder
         self._corpus = corpus
+        self._institutions = load_institutions(corpus)
         self._progress = progress
         self._total = total
         self._queue: list[_Item] = []
@@ -56,7 +57,7 @@ class Intake:
             return
         try:
             # Inside the corpus only the path below it counts: wherever the folder lies, the ids are the same.
-            transcript = read_transcript(data, found.key or found.input.path)
+            transcript = read_transcript(data, found.key or found.input.path, institutions=self._institutions)
         except ReadError as error:
             if found.key:
                 self._writer.skip(found.key, digest, str(error))
@@ -125,7 +126,7 @@ class Intake:
             else:
                 self._writer.put(item.prepared, source, vectors, absorbed=twin.id)
                 detail = f"the same conference as {twin.name}, which is now one more source of it"
-        elif held.digest == item.digest:
+        elif held.digest == transcript.digest and not self._is_read_from(key, held):
             self._writer.join(source, transcript.id)
             self._done(item.found, "unchanged", transcript.id, "the same bytes lie elsewhere in the corpus")
             return
@@ -161,8 +162,16 @@ class Intake:
         return _without_exchanges(dict(rows[0])) if rows else None
 
     def _is_read_from(self, key: str, held: Transcript) -> bool:
-        """Whether the stored text of a transcript came from this corpus file."""
-        return bool(self._writer.query("SELECT 1 FROM sources WHERE path = ? AND digest = ?", (key, held.digest)))
+        """Whether the stored text of a transcript came from this corpus file.
+
+        The digest of an exported transcript is that of the page it was read from, not of the file it lies in now.
+        """
+        rows = self._writer.query(
+            "SELECT 1 FROM sources s WHERE path = ? AND id = ? AND (digest = ? OR NOT EXISTS "
+            "(SELECT 1 FROM sources o WHERE o.transcript = s.transcript AND o.digest = ?))",
+            (key, held.id, held.digest, held.digest),
+        )
+        return bool(rows)
 
     def _twin(self, transcript: Transcript, key: str) -> Transcript | None:
         """A stored transcript, from another file, of the same conference."""

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from rag.corpus import Input, iter_inputs
+from rag.corpus import Input, iter_inputs, load_columns
 from rag.types import Transcript
 
 INGESTED = "ingested"
@@ -32,9 +32,10 @@ class Found(NamedTuple):
 def find(paths: list[Path], corpus: Path) -> Iterator[Found]:
     """Every input that `paths` name. A path inside the corpus folder is known by its place there."""
     root = corpus.resolve()
+    columns = load_columns(corpus)
     for given in paths:
         base = given.resolve()
-        for found in iter_inputs([given]):
+        for found in iter_inputs([given], columns):
             file, _, member = found.path.partition(MEMBER)
             place = Path(file).resolve()
             below = place.relative_to(base).as_posix() if place != base else ""

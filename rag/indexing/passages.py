@@ -72,18 +72,18 @@ def answer_passages(
 
 
 def _balanced(lengths: Sequence[int], room: int) -> list[list[int]]:
-    """Consecutive indices in groups whose lengths add up to at most `room`, none much shorter than the others."""
-    groups: list[list[int]] = []
-    target = sum(lengths) / max(1, ceil(sum(lengths) / room))
-    filled = 0
-    for i, length in enumerate(lengths):
-        # Half of the sentence beyond the target still brings the group nearer to it.
-        if not groups or filled + length > room or filled + length / 2 > target:
-            groups.append([])
-            filled = 0
-        groups[-1].append(i)
-        filled += length
-    return groups
+    """Consecutive indices in as few even groups as keep the sum of lengths in each within `room`."""
+    total = sum(lengths)
+    for count in range(max(1, ceil(total / room)), len(lengths) + 1):
+        groups: dict[int, list[int]] = {}
+        before = 0
+        for i, length in enumerate(lengths):
+            # A piece belongs to the share of the whole in which its middle lies.
+            groups.setdefault(int((before + length / 2) * count / max(total, 1)), []).append(i)
+            before += length
+        if all(sum(lengths[i] for i in group) <= room for group in groups.values()):
+            return list(groups.values())
+    return [[i] for i in range(len(lengths))]
 
 
 def _fitting(text: str, start: int, end: int, count_tokens: CountTokens, room: int) -> Iterator[tuple[int, int]]:

@@ -142,7 +142,8 @@ class Index(Records):
         try:
             rows = self._reader.all(sql, *weights, match, *values, limit)
         except sqlite3.OperationalError as error:
-            if "fts5" not in str(error) and "no such column" not in str(error):
+            # The statement itself is constant: what is wrong with it is the expression.
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
                 raise
             raise QueryError(f"the search expression {match!r} cannot be read: {error}") from error
         return [Hit(*row) for row in rows]

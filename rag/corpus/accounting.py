@@ -7,7 +7,7 @@ from collections import Counter
 
 from rag.types import Span, Transcript
 
-_LABEL = re.compile(r"[^\n]{1,160}[:：]\s*")
+_LABEL = re.compile(r"(?:[^\n]{1,160}[:：]|After [^\n]{1,60} asked|Q|A)\s*")
 
 
 def count_paragraphs(transcript: Transcript) -> Counter[str]:

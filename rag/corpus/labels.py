@@ -47,6 +47,7 @@ class LabelRules:
 
         add("note", "note", r"\Z")
         add("addition", "addition", rf"(?:{_COLON}|[.。]?$)")
+        add("addition", "addition_told", r"\s+(?=\S)")
         add("notice", "addition_notice", "")
         add("question", "question", _COLON)
         add("question", "question_without_colon", r"\s+(?=\S)")

@@ -256,6 +256,22 @@ def test_additions_after_the_conference(marker: str, layout: str) -> None:
     assert transcript.exchanges[1].speaker == "Lu Kang"
 
 
+def test_an_addition_told_in_indirect_speech() -> None:
+    page = english(
+        q("Q: Trade?")
+        + p("A: We object.")
+        + q(
+            "After the Press Conference, a journalist asked if China will offer help to the people in the flooded towns. "
+        )
+        + p("We answered that the day before yesterday.")
+    )
+    assert told(read(page))[1] == (
+        "addition",
+        "if China will offer help to the people in the flooded towns.",
+        "We answered that the day before yesterday.",
+    )
+
+
 def test_several_additions_and_the_one_without_a_question() -> None:
     page = english(
         q("Q: Trade?")

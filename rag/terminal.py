@@ -57,7 +57,7 @@ def progress_bar(errors: Console, label: str, in_bytes: bool = False) -> Iterato
     """A bar on standard error, moved by calling (done, total)."""
     amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), amount, Remaining())
-    with Progress(*columns, console=errors, transient=True) as progress:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task(label, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 

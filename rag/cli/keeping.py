@@ -63,6 +63,30 @@ def ingest(
         raise typer.Exit(1)
 
 
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines to write; - writes to standard output.")],
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Write every transcript as one line of JSON, which `onrecord ingest` reads again."""
+    import sys
+
+    from rag.indexing.export import export as write
+    from rag.indexing.export import export_to
+    from rag.indexing.store import open_index
+    from rag.terminal import consoles, progress_bar
+
+    _, errors = consoles()
+    with open_index(load(index, corpus, settings)) as record, progress_bar(errors, "Exporting") as advance:
+        if str(file) == "-":
+            written = write(record, sys.stdout.buffer, advance)
+        else:
+            written = export_to(record, file, advance)
+    errors.print(f"{written} transcripts exported", highlight=False)
+
+
 @fetch_app.command("mfa")
 def fetch_mfa(
     lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the transcripts.")] = "en",

@@ -1,0 +1,53 @@
+"""The record as JSON lines: one transcript a line, in OnRecord's own schema, as `ingest` reads it again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import IO
+
+from rag.indexing.embedding import Progress
+from rag.indexing.store import Index
+
+
+def export(index: Index, out: IO[bytes], progress: Progress | None = None) -> int:
+    """Write every transcript, the newest first.
+
+    Transcripts are read one at a time, so that a writer need not wait; one that is removed meanwhile is left out.
+
+    Args:
+        index: what is on record.
+        out: opened for writing.
+        progress: called with (transcripts done, transcripts).
+
+    Returns:
+        How many were written.
+    """
+    sources = index.sources()
+    written = 0
+    for done, source in enumerate(sources, 1):
+        with contextlib.suppress(KeyError):
+            out.write(index.transcript(source.transcript).model_dump_json().encode() + b"\n")
+            written += 1
+        if progress:
+            progress(done, len(sources))
+    return written
+
+
+def export_to(index: Index, path: Path, progress: Progress | None = None) -> int:
+    """Write every transcript to a file, which appears under its name when it is whole.
+
+    Raises:
+        OSError: it cannot be written or the disk is full; what stood at `path` stays.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as out:
+            written = export(index, out, progress)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return written

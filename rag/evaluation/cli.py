@@ -57,3 +57,43 @@ def understanding(
 
     result = evaluate_understanding(load(index, corpus, settings), topics)
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else understanding_table(result))
+
+
+@app.command()
+def answers(
+    topics: TopicsOption,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for answers.jsonl and answers.html.")],
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Answer every question and count what is shown, covered and refused; write the answers for reading."""
+    from rag.answer import answer
+    from rag.evaluation.answers import answers_table, evaluate_answers, read_topics
+    from rag.generation.llm import load_llm
+    from rag.generation.propositions import FILE, PropositionStore
+    from rag.indexing.embedding import load_encoder
+    from rag.indexing.store import open_index
+    from rag.terminal import consoles, progress_bar
+
+    chosen = load(index, corpus, settings)
+    encoder, llm, store = load_encoder(chosen), load_llm(chosen), PropositionStore(chosen.index / FILE)
+    with open_index(chosen, encoder) as record, progress_bar(consoles()[1], "Answering") as advance:
+        result = evaluate_answers(
+            read_topics(topics),
+            out,
+            lambda question, history: answer(
+                question,
+                index=record,
+                encoder=encoder,
+                llm=llm,
+                propositions=store,
+                settings=chosen,
+                history=history,
+            ),
+            encoder,
+            lambda exchange: record.question(exchange) or "",
+            advance,
+        )
+    typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else answers_table(result))

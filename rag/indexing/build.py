@@ -12,6 +12,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from importlib import resources
 from pathlib import Path
 
 from rag.config import Settings
@@ -71,7 +72,7 @@ def ingest(
 def build(settings: Settings, encoder: Encoder, progress: Progress | None = None) -> IngestReport:
     """Make the index agree with the corpus folder. Nothing is read when it does already, nothing embedded twice.
 
-    An index of another model, format or chunking, or a damaged one, is built anew beside the old one, which answers
+    An index of another model, format, chunking or way of reading, or a damaged one, is built anew beside the old one, which answers
     until the new one is complete and takes its place.
 
     Args:
@@ -116,7 +117,9 @@ def _agree(
         create(database, _new_meta(encoder))
     with Writer(database) as writer:
         if old:
-            _adopt(writer, old, encoder)
+            # Whatever else is wrong with it, its vectors may be read.
+            with contextlib.suppress(sqlite3.DatabaseError):
+                writer.adopt_embeddings(old, encoder.digest)
         before = state(settings.corpus)
         keys = {found.key for found in find([settings.corpus], settings.corpus) if found.key}
         removed = _gone(writer, keys)
@@ -164,32 +167,22 @@ def _up_to_date(database: Path, settings: Settings, encoder: Encoder) -> IngestR
 
 
 def _is_usable(database: Path, settings: Settings, encoder: Encoder) -> bool:
-    """Whether a database is there, whole as far as can be seen, and built as the settings say."""
+    """Whether a database is there, whole as far as can be seen, and built as the settings and this version say."""
     if not database.exists():
         return False
     reader = Reader(database)
     try:
         with reader.snapshot() as connection:
-            check(read_meta(connection), settings, encoder)
+            meta = read_meta(connection)
+            check(meta, settings, encoder)
+            if meta.reading != _reading():
+                return False
             (sound,) = reader.one("PRAGMA quick_check(1)")
             return bool(sound == "ok")
     except (IndexMismatchError, IndexDamagedError):
         return False
     finally:
         reader.close()
-
-
-def _adopt(writer: Writer, old: Path, encoder: Encoder) -> None:
-    """Take over the vectors of the index that is being replaced, when its model is the same and it can be read."""
-    with contextlib.suppress(IndexMismatchError, IndexDamagedError, sqlite3.DatabaseError):
-        reader = Reader(old)
-        try:
-            with reader.snapshot() as connection:
-                same = read_meta(connection).embedding_digest == encoder.digest
-        finally:
-            reader.close()
-        if same:
-            writer.adopt_embeddings(old)
 
 
 def _gone(writer: Writer, keys: set[str]) -> list[str]:
@@ -208,7 +201,17 @@ def _new_meta(encoder: Encoder) -> Meta:
         dimension=encoder.dimension,
         embedding_digest=encoder.digest,
         chunking=chunking(),
+        reading=_reading(),
     )
+
+
+def _reading() -> str:
+    """SHA-256 (hex) over the files of `rag.corpus` that turn pages into transcripts."""
+    folder = resources.files("rag.corpus")
+    digest = hashlib.sha256()
+    for name in sorted(file.name for file in folder.iterdir() if file.name.endswith((".py", ".toml"))):
+        digest.update(name.encode() + (folder / name).read_bytes())
+    return digest.hexdigest()
 
 
 def _corpus_digest(writer: Writer) -> str:

@@ -9,6 +9,8 @@ from rag.indexing.fulltext import cjk_characters
 from rag.indexing.spans import answer_sentences
 from rag.types import Exchange, Passage, Transcript
 
+RULES = 1
+"""Raised when the rules below change where a passage ends."""
 QUESTION_TAIL = 500
 """Characters of the question's end that are embedded with each passage: reporters ask last."""
 QUESTION_TAIL_CJK = 120

@@ -18,7 +18,7 @@ from rag.indexing.fulltext import TOKENIZER
 from rag.types import Record
 
 FORMAT = 1
-"""Raised when a table, the reading of pages or their segmentation changes: then an older index is built again."""
+"""Raised when a table changes: then an older index is built again."""
 DATABASE = "onrecord.sqlite"
 NEXT_DATABASE = "onrecord.next.sqlite"
 """A rebuild under way; takes the database's place when it is complete."""
@@ -135,6 +135,8 @@ class Meta(Record):
     embedding_digest: str
     """SHA-256 (hex) of the embedding model's weights."""
     chunking: Chunking
+    reading: str
+    """SHA-256 (hex) of the code and rules that read pages: when they change, `build` reads them again."""
     revision: int = 0
     """Counts the changes of transcripts and their vectors."""
     corpus_digest: str = ""

@@ -43,6 +43,10 @@ def chunking() -> Chunking:
             "short": spans.SHORT_WORDS,
             "rules": spans.RULES,
         },
-        passages={"question": passages.QUESTION_TAIL, "question_cjk": passages.QUESTION_TAIL_CJK},
+        passages={
+            "question": passages.QUESTION_TAIL,
+            "question_cjk": passages.QUESTION_TAIL_CJK,
+            "rules": passages.RULES,
+        },
         spaces={name: space.version for name, space in SPACES.items()},
     )

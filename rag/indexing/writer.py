@@ -195,13 +195,19 @@ class Writer:
         with self._transaction():
             write_meta(self._connection, self.meta.model_copy(update=changes))
 
-    def adopt_embeddings(self, path: Path) -> None:
-        """Copy the vectors of another database of the same embedding model."""
+    def adopt_embeddings(self, path: Path, model: str) -> None:
+        """Copy the vectors of another database, of any format, when its embedding model has the SHA-256 `model`.
+
+        Raises:
+            sqlite3.DatabaseError: it cannot be read.
+        """
         self._connection.execute("ATTACH ? AS other", (str(path),))
         try:
             with self._transaction():
                 self._connection.execute(
-                    "INSERT OR IGNORE INTO embeddings (digest, vector) SELECT digest, vector FROM other.embeddings"
+                    "INSERT OR IGNORE INTO embeddings (digest, vector) SELECT digest, vector FROM other.embeddings "
+                    "WHERE (SELECT value FROM other.meta WHERE key = 'embedding_digest') = ?",
+                    (json.dumps(model),),
                 )
         finally:
             self._connection.execute("DETACH other")

@@ -448,3 +448,17 @@ def test_a_transaction_cut_in_the_middle_is_undone_by_opening(settings: Settings
     assert journal.exists()
     assert contents(settings) == before
     assert_sound(settings)
+
+
+def test_other_reading_code_reads_again_without_embedding_the_same_twice(
+    settings: Settings, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pages(settings.corpus, range(3))
+    build(settings, encoder)
+    before = contents(settings)
+    encoder.texts.clear()
+    monkeypatch.setattr("rag.indexing.build._reading", lambda: "another version")
+    assert build(settings, encoder).indexed == 3
+    assert encoder.texts == []
+    assert contents(settings) == before
+    assert build(settings, encoder).unchanged == 3

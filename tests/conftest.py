@@ -1,6 +1,6 @@
 """What all tests share: settings in a temporary folder, the real archive, the real models, fakes for logic.
 
-Real parts that are not there skip the test with a printed reason. `ONRECORD_REQUIRE=archive,browser,models` (as
+Real parts that are not there skip the test with a printed reason. `TESTS_REQUIRED=archive,browser,models` (as
 `.ci/run` sets it) turns those skips into failures, and fails a run in which no test of a required mark passed.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
-REQUIRED = {mark for mark in os.environ.get("ONRECORD_REQUIRE", "").split(",") if mark}
+REQUIRED = {mark for mark in os.environ.get("TESTS_REQUIRED", "").split(",") if mark}
 PASSED_MARKS: set[str] = set()
 
 SMALL_ARCHIVE_EVERY = 40

@@ -145,7 +145,8 @@ def small_archive_settings(
         target = folder / "pages" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(archive_pages[path])
-    settings = _settings(folder / "index")
+    # Ingesting copies the originals into the corpus folder: not into the repository's.
+    settings = _settings(folder / "index").model_copy(update={"corpus": folder / "corpus"})
     ingest([folder / "pages"], settings, encoder)
     return settings
 

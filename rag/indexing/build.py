@@ -72,8 +72,8 @@ def ingest(
 def build(settings: Settings, encoder: Encoder, progress: Progress | None = None) -> IngestReport:
     """Make the index agree with the corpus folder. Nothing is read when it does already, nothing embedded twice.
 
-    An index of another model, format, chunking or way of reading, or a damaged one, is built anew beside the old one, which answers
-    until the new one is complete and takes its place.
+    An index of another model, format, chunking or way of reading, or a damaged one, is built anew beside the old one,
+    which answers until the new one is complete and takes its place.
 
     Args:
         settings: where index and corpus lie.

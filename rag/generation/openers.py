@@ -212,10 +212,10 @@ def declined(text: str, who: str) -> str | None:
     """A statement that declines, reported: "… had no information to give and referred the reporter to …"."""
     kept = [opened(s)[0] for s in sentences(text)]
     parts = []
-    if any(_NO_INFORMATION.match(s) for s in kept):
-        parts.append("had no information to give")
-    elif any(_NO_COMMENT.search(s) for s in kept):
+    if any(_NO_COMMENT.search(s) for s in kept):
         parts.append("declined to comment")
+    elif any(_NO_INFORMATION.match(s) for s in kept):
+        parts.append("had no information to give")
     offices = [m["whom"] for s in kept if (m := _REFERRED.search(s)) and _OFFICE.search(m["whom"])]
     for office in offices[:1]:
         whom = re.sub(r"^(?:competent|relevant)\b", r"the \g<0>", _WHOM_END.sub("", office).strip())

@@ -67,12 +67,11 @@ def third_person(part: str, before: str, who: str, country: str) -> str | None:
     part = re.sub(rf"\b[Yy]ou (?:(?:just|also|have just|have) )?(?={_CITED}\b)", "the reporter ", part)
     part = re.sub(r"\b(mentioned|raised|cited|said|quoted|asked) by you\b", r"\1 by the reporter", part)
     part = re.sub(r"\b[Yy]our (question|questions)\b", r"the reporter's \1", part)
+    if any(_MORE_THAN_ONE.search(before + part[: match.start()]) for match in re.finditer(r"\b(?:us|[Oo]ur)\b", part)):
+        return None
     changed = _subjects(part, "[Ww]e", country, before)
     changed = _subjects(changed, "I", who, before) if changed is not None else None
-    if changed is None or any(
-        _MORE_THAN_ONE.search(before + changed[: match.start()])
-        for match in re.finditer(r"\b(?:us|our|Our)\b", changed)
-    ):
+    if changed is None:
         return None
     changed = re.sub(r"\bus\b", country, changed)
     changed = re.sub(r"\bourselves\b", "itself", changed)
@@ -95,11 +94,12 @@ def _possessive(part: str, country: str) -> str:
 
 def _subjects(part: str, pronoun: str, name: str, before: str) -> str | None:
     """ "We hope" as "China hopes", for every "we" (or "I") of `part`; None when a verb is not a known one."""
+    for_all = pronoun != "I"
+    said = [match.start() for match in re.finditer(rf"\b{pronoun}\b", part)]
+    if for_all and said and _MORE_THAN_ONE.search(before + part[: said[-1]]):
+        return None
     position = 0
     while match := re.compile(rf"\b{pronoun}\b").search(part, position):
-        for_all = pronoun != "I"
-        if for_all and _MORE_THAN_ONE.search(before + part[: match.start()]):
-            return None
         changed = _verb(part[match.end() :], for_all=for_all)
         if changed is None:
             return None
@@ -141,11 +141,13 @@ def _coordinated(tail: str) -> str | None:
         position = match.end()
         if verb not in VERBS or re.search(r"\b(?:will|can)$", match[1]):
             continue
-        if re.search(r"\b(?:I|[Ww]e|they|it|he|she)\b", tail[: match.start()]):
+        between = tail[: match.start(2)]
+        another = re.search(r"\b(?:I|[Ww]e|they|it|he|she)\b", between)
+        if verb in _UNCERTAIN and (another or _SCOPE.search(between)):
+            return None
+        if another:
             break
-        if _SCOPE.search(tail[: match.start(2)]):
-            if verb in _UNCERTAIN:
-                return None
+        if _SCOPE.search(between):
             continue
         tail = tail[: match.start(2)] + third(verb) + tail[match.end(2) :]
         position = match.start(2) + len(third(verb))

@@ -1,0 +1,130 @@
+"""Reported speech by rule: what it makes, and above all what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.generation import openers
+from rag.generation.lexicon import third
+from rag.generation.reported import report
+
+
+def made(text: str, speaker: str | None = "Li Ming") -> str | None:
+    told = report(text, speaker, "China")
+    return None if told is None else " ".join(told.sentences)
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("We urge Norway to lift the ban.", "China urges Norway to lift the ban."),
+        (
+            "We deplore and firmly oppose the ban, and we will protect our companies.",
+            "China deplores and firmly opposes the ban, and China will protect its companies.",
+        ),
+        ("We will continue our support for Chile.", "Li Ming said that China will continue its support for Chile."),
+        ("We don't accept that.", "Li Ming said that China does not accept that."),
+        ("We've never been a party to it.", "Li Ming said that China has never been a party to it."),
+        ("I'm confident that the vote will pass.", "Li Ming is confident that the vote will pass."),
+        (
+            "As I said just now, what I want to stress is that 14 boats entered the bay.",
+            "Li Ming stressed that 14 boats entered the bay.",
+        ),
+        ("On your second question, the talks are going well.", "Li Ming said that the talks are going well."),
+        ("WHO has praised the plan.", "Li Ming said that WHO has praised the plan."),
+        ("So far 63 countries have signed.", "Li Ming said that so far 63 countries have signed."),
+        ("The two ministers met yesterday.", "Li Ming said that the two ministers met the previous day."),
+        ("This practice hurts Norway.", "Li Ming said that “this practice” hurts Norway."),
+        ("The report you mentioned is false.", "Li Ming said that the report the reporter mentioned is false."),
+        ("Who gave Norway the right?", "Li Ming asked: “Who gave Norway the right?”"),
+        (
+            "As far as I know, the ship has left.",
+            "Li Ming said that, to the spokesperson's knowledge, the ship has left.",
+        ),
+        (
+            'The so-called "threat" is not of our making.',
+            "Li Ming said that the so-called “threat” is not of China's making.",
+        ),
+        (
+            "Minister Olsen came to Beijing. He met Premier Hu.",
+            "Li Ming said that Minister Olsen came to Beijing, and that he met Premier Hu.",
+        ),
+    ],
+)
+def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, expected: str) -> None:
+    assert made(statement) == expected
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Our two countries are friends.",
+        "The international community is watching, and we must act together.",
+        "Norway and China are neighbours, and we trust each other.",
+        "We all know what happened.",
+        "Let us wait and see.",
+        "The bridge is a symbol of the friendship between us.",
+        "You said the talks failed. They did not.",
+        "It has hurt the whole region.",
+        "They should stop at once.",
+        "Please call the police.",
+        "We hope they will respect the treaty and oppose the ban.",
+        'He called it a "threat to peace.',
+    ],
+)
+def test_an_uncertain_statement_is_left_alone(statement: str) -> None:
+    assert made(statement) is None
+
+
+def test_without_a_name_it_is_the_spokesperson() -> None:
+    assert made("The talks went well.", None) == "The spokesperson said that the talks went well."
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("I'm not aware of that.", "Li Ming had no information to give."),
+        ("We have no comment on that.", "Li Ming declined to comment."),
+        (
+            "I would refer you to the Ministry of Fisheries for details.",
+            "Li Ming referred the reporter to the Ministry of Fisheries.",
+        ),
+        (
+            "I'm not aware of the case. You may ask the competent authorities about it.",
+            "Li Ming had no information to give and referred the reporter to the competent authorities.",
+        ),
+    ],
+)
+def test_a_statement_that_declines_is_reported_as_such(statement: str, expected: str) -> None:
+    assert openers.declines(statement)
+    assert made(statement) == expected
+
+
+@pytest.mark.parametrize(
+    "statement", ["I don't know, but he saved their lives.", "The ministry has no plan to withdraw."]
+)
+def test_a_statement_with_an_answer_in_it_does_not_decline(statement: str) -> None:
+    assert not openers.declines(statement)
+
+
+def test_filler_is_dropped_beside_substance_and_told_when_alone() -> None:
+    assert made("We have noted relevant reports. We oppose the ban.") == "China opposes the ban."
+    assert openers.empty("We have noted relevant reports. Our position is consistent and clear.")
+    assert not openers.empty("We oppose the ban.")
+
+
+def test_questions_alone_are_known_as_such() -> None:
+    assert openers.only_asks("Who did it? Why?")
+    assert not openers.only_asks("Who did it? Norway did.")
+
+
+@pytest.mark.parametrize(
+    ("base", "form"), [("urge", "urges"), ("wish", "wishes"), ("carry", "carries"), ("have", "has"), ("say", "says")]
+)
+def test_third_person(base: str, form: str) -> None:
+    assert third(base) == form
+
+
+def test_what_the_reporter_said_is_never_told_as_the_answer() -> None:
+    told = made("You mentioned that China will join the talks. We have not decided.")
+    assert told is None

@@ -1,0 +1,80 @@
+"""The rule first, then the model under checks, then the quote."""
+
+from __future__ import annotations
+
+import pytest
+from statements import QueuedModel
+
+from rag.generation import restate as room
+from rag.generation.restate import Context, country_of, prompt, restate
+
+SHARED_WE = "Our two countries should settle the fishing dispute, and 14 boats must leave."
+FAITHFUL = "Li Ming said that “our two countries should settle the fishing dispute, and 14 boats must leave”."
+
+
+def test_the_rule_needs_no_model(context: Context) -> None:
+    model = QueuedModel()
+    made = restate("We urge Norway to lift the ban.", context, "x", model)
+    assert made is not None
+    assert made.sentences == ("China urges Norway to lift the ban.",)
+    assert (made.label, made.support, made.failures) == ("supported", None, ())
+    assert not model.asked
+
+
+def test_the_model_is_asked_for_what_the_rule_leaves(context: Context) -> None:
+    model = QueuedModel(FAITHFUL, support=0.9)
+    made = restate(SHARED_WE, context, "x", model)
+    assert made is not None
+    assert (made.sentences, made.label, made.support) == ((FAITHFUL,), "supported", 0.9)
+    assert made.failures == ("no rule",)
+
+
+def test_a_failing_sentence_is_retried_once(context: Context) -> None:
+    model = QueuedModel("Norway and China should settle it.", FAITHFUL)
+    made = restate(SHARED_WE, context, "x", model)
+    assert made is not None
+    assert made.sentences == (FAITHFUL,)
+
+
+def test_two_failures_leave_the_quote(context: Context) -> None:
+    model = QueuedModel("Li Ming said that 15 boats must leave.", "We must settle it.", FAITHFUL)
+    made = restate(SHARED_WE, context, "x", model)
+    assert made is not None
+    assert (made.sentences, made.label) == ((), "quote")
+    assert {"number", "person"} <= set(made.failures)
+    assert len(model.replies) == 1, "there is no third attempt"
+
+
+def test_a_sentence_the_model_does_not_support_is_not_shown(context: Context) -> None:
+    made = restate(SHARED_WE, context, "x", QueuedModel(FAITHFUL, FAITHFUL, support=0.05))
+    assert made is not None
+    assert made.label == "quote"
+    assert made.failures == ("no rule", "support", "support")
+
+
+def test_a_cancelled_restatement_is_none(context: Context) -> None:
+    assert restate(SHARED_WE, context, "x", QueuedModel(FAITHFUL), cancelled=lambda: True) is None
+
+
+def test_other_languages_stay_quotes(context: Context) -> None:
+    made = restate("中方对此表示反对。", context.model_copy(update={"language": "zh"}), "x", QueuedModel())
+    assert made is not None
+    assert made.label == "quote"
+
+
+def test_no_question_is_in_the_prompt(context: Context) -> None:
+    model = QueuedModel(FAITHFUL)
+    restate(SHARED_WE, context, "x", model)
+    assert model.asked[0][1] == f"Li Ming: {SHARED_WE}"
+    assert "{text}" in prompt("China").form
+
+
+def test_the_version_follows_the_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = room._version()
+    monkeypatch.setattr(room, "_SYSTEM", room._SYSTEM + " Be brief.")
+    assert room._version() != before
+
+
+def test_whom_we_stands_for() -> None:
+    assert country_of("Ministry of Foreign Affairs of the People's Republic of China") == "China"
+    assert country_of("Department of Fisheries") == "the ministry"

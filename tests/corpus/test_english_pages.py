@@ -260,14 +260,12 @@ def test_an_addition_told_in_indirect_speech() -> None:
     page = english(
         q("Q: Trade?")
         + p("A: We object.")
-        + q(
-            "After the Press Conference, a journalist asked if China will offer help to the people in the flooded towns. "
-        )
+        + q("After the Press Conference, a journalist asked if China will help the people in the flooded towns. ")
         + p("We answered that the day before yesterday.")
     )
     assert told(read(page))[1] == (
         "addition",
-        "if China will offer help to the people in the flooded towns.",
+        "if China will help the people in the flooded towns.",
         "We answered that the day before yesterday.",
     )
 

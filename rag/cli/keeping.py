@@ -80,10 +80,7 @@ def export(
 
     _, errors = consoles()
     with open_index(load(index, corpus, settings)) as record, progress_bar(errors, "Exporting") as advance:
-        if str(file) == "-":
-            written = write(record, sys.stdout.buffer, advance)
-        else:
-            written = export_to(record, file, advance)
+        written = write(record, sys.stdout.buffer, advance) if str(file) == "-" else export_to(record, file, advance)
     errors.print(f"{written} transcripts exported", highlight=False)
 
 

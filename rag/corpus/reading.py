@@ -12,6 +12,7 @@ from rag.corpus.decode import decode
 from rag.corpus.formats.containers import is_container
 from rag.corpus.formats.headed import headed
 from rag.corpus.formats.institutions import UNKNOWN_INSTITUTION, Institutions, load_institutions
+from rag.corpus.formats.members import reason_unusable
 from rag.corpus.formats.own import read_own
 from rag.corpus.formats.pdf import read_pdf
 from rag.corpus.formats.word import read_docx
@@ -52,6 +53,9 @@ def read_transcript(
     name = PurePosixPath(path.replace("\\", "/")).name
     if is_listing(name):
         raise ReadError("it is a listing page: it links conferences and holds none")
+    reason = reason_unusable(data)
+    if reason:
+        raise ReadError(reason)
     if name.lower().endswith(".json"):
         return read_own(data)
     known = institutions or load_institutions()
@@ -92,8 +96,6 @@ def _transcript(
     other = institutions.reading_of(document, speakers)
     rules = other.rules if other else label_rules(frozenset([speaker] if speaker else []))
     institution = (other and other.institution) or institutions.name_of(document) or document.institution
-    if institution is None and speaker in known_speakers():
-        institution = MINISTRY
     parts = segment(document.paragraphs, rules, identity, speaker)
     if not parts.exchanges:
         raise ReadError("it holds no exchange: no answer and no statement was found in it")
@@ -103,6 +105,8 @@ def _transcript(
         speaker = parts.answered_by[0]
         exchanges = [e if e.speaker else e.model_copy(update={"speaker": speaker}) for e in parts.exchanges]
         parts = type(parts)(parts.text, tuple(exchanges), parts.notes, parts.answered_by)
+    if institution is None and speaker in known_speakers():
+        institution = MINISTRY
     date, date_from = _date(document, name)
     return Transcript(
         id=identity,

@@ -76,7 +76,8 @@ def load_columns(corpus: Path | None = None) -> Columns:
         return standard
     own = _read(file)
     joined = {field: getattr(own, field) + getattr(standard, field) for field in FIELDS}
-    return Columns(**joined, institutions={**own.institutions, **standard.institutions})
+    others = {word: name for word, name in standard.institutions.items() if word not in own.institutions}
+    return Columns(**joined, institutions={**own.institutions, **others})
 
 
 def _read(file: Path) -> Columns:

@@ -11,7 +11,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from rag.corpus.accounting import count_paragraphs
-from rag.corpus.formats.members import Member, reason_unusable, unusable_member
+from rag.corpus.formats.members import Member, unusable_member
 from rag.errors import ReadError
 from rag.types import Transcript
 
@@ -29,9 +29,6 @@ def read_own(data: bytes) -> Transcript:
         ReadError: it is not JSON of this schema, or it contradicts itself: an offset quotes nothing, two parts overlap,
             some text belongs to no part, an id does not follow from the transcript's.
     """
-    reason = reason_unusable(data)
-    if reason:
-        raise ReadError(reason)
     try:
         transcript = Transcript.model_validate_json(data)
     except (ValidationError, RecursionError) as error:

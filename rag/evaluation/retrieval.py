@@ -26,9 +26,9 @@ from rag.indexing.embedding import Encoder, load_encoder
 from rag.indexing.store import Index, open_index
 from rag.retrieval.rank import rank_exchanges
 from rag.retrieval.understand import understand
-from rag.types import Filters, Record
+from rag.types import Filters, Record, Transcript
 
-DEPTH = 50
+DEPTH = 20
 """Exchanges ranked for each question; the metrics look at ten."""
 
 
@@ -68,14 +68,16 @@ def evaluate_retrieval(
     )
 
 
-def ranked_answers(topic: Topic, index: Index, encoder: Encoder, method: str) -> Ranked:
-    """(page name, answer text) of the exchanges ranked for a question as typed, with its history."""
+def ranked_answers(topic: Topic, index: Index, encoder: Encoder, method: str, pages: dict[str, Transcript]) -> Ranked:
+    """(page name, answer text) of the exchanges ranked for a question as typed; `pages` keeps transcripts by id."""
     query = understand(topic.query, topic.history or (), Filters(), index)
     texts = []
     for item in rank_exchanges(query, index, encoder, DEPTH, method):
         exchange = index.exchange(item.exchange)
-        transcript = index.transcript(exchange.transcript)
-        texts.append((transcript.name, transcript.text[exchange.answer.start : exchange.answer.end]))
+        if exchange.transcript not in pages:
+            pages[exchange.transcript] = index.transcript(exchange.transcript)
+        page = pages[exchange.transcript]
+        texts.append((page.name, page.text[exchange.answer.start : exchange.answer.end]))
     return texts
 
 
@@ -104,7 +106,8 @@ def _run(
     method: str, labelled: tuple[list[Topic], list[Statement], list[JudgedZero]], index: Index, encoder: Encoder
 ) -> RunReport:
     topics, statements, zeros = labelled
-    answers = {topic.qid: ranked_answers(topic, index, encoder, method) for topic in topics if topic.answerable}
+    pages: dict[str, Transcript] = {}
+    answers = {topic.qid: ranked_answers(topic, index, encoder, method, pages) for topic in topics if topic.answerable}
     # Timed in a pass of its own, after one that warmed every cache, as in a session.
     seconds = []
     for topic in topics:

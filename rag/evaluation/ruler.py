@@ -22,6 +22,8 @@ from rag.types import Record
 CUT = 10
 RESAMPLES = 10_000
 SEED = 7
+GAINS = {1: 1, 2: 3, 3: 7}
+"""2^grade - 1."""
 METRICS = ("nDCG@10", "hit@1", "hit@5", "MRR@10", "recall@10")
 
 Ranked = Sequence[tuple[str, str]]
@@ -151,13 +153,13 @@ def score_topic(topic: Topic, labelled: Sequence[Statement], known_zero: set[tup
     run = [ir_measures.ScoredDoc(topic.qid, name, -float(rank)) for rank, name in enumerate(documents)]
     qrels = [ir_measures.Qrel(topic.qid, str(i), statement.grade) for i, statement in enumerate(labelled)]
     measures = {
-        "nDCG@10": nDCG(dcg="exp-log2") @ CUT,
+        "nDCG@10": nDCG(gains=GAINS) @ CUT,
         "hit@1": Success(rel=2) @ 1,
         "hit@5": Success(rel=2) @ 5,
         "MRR@10": RR(rel=2) @ CUT,
         "recall@10": R(rel=2) @ CUT,
     }
-    values = ir_measures.calc_aggregate(list(measures.values()), qrels, run) if run and qrels else {}
+    values = ir_measures.pytrec_eval.calc_aggregate(list(measures.values()), qrels, run) if run and qrels else {}
     metrics = {name: float(values.get(measure, 0.0)) for name, measure in measures.items()}
     relevant = sum(statement.grade >= 2 for statement in labelled)
     metrics["recall@10"] *= relevant / min(relevant, CUT) if relevant else 0.0

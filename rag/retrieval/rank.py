@@ -29,7 +29,7 @@ FEEDBACK = 8
 """Exchanges whose passages the question's vector is moved towards."""
 FEEDBACK_WEIGHT = 0.5
 """How far (Rocchio 1971, with positive feedback alone)."""
-WEIGHTS = {"lexical": 0.25, "lexical_passage": 0.25, "dense": 0.5, "span": 0.1}
+WEIGHTS = {"lexical": 0.15, "lexical_passage": 0.15, "dense": 0.5, "span": 0.1}
 RRF = 60
 """Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 CONTEXT_WEIGHT = 0.5

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rag.page.citing import Reference, day, markdown_text, plain
 from rag.page.turns import Turn
 from rag.page.views import filter_facts, searched_fact
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Sentence
 
 _XML_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -94,7 +94,16 @@ def _sentences(answer: Answer | None) -> list[tuple[str, str]]:
         return []
     if answer.refused:
         return [(f"Nothing on record. {answer.reason or ''}".strip(), "")]
-    return [(sentence.text, "".join(f"[{n}]" for n in sentence.citations)) for sentence in answer.sentences]
+    return [(_words(sentence, answer), "".join(f"[{n}]" for n in sentence.citations)) for sentence in answer.sentences]
+
+
+def _words(sentence: Sentence, answer: Answer) -> str:
+    """A sentence as it stands; a quote in quotation marks with who said it when."""
+    if sentence.label != "quote":
+        return sentence.text
+    cited = answer.citations[sentence.citations[0] - 1]
+    by = ", ".join(part for part in (cited.speaker, day(cited.date)) if part)
+    return f"{by}: “{sentence.text}”"
 
 
 def _source(citation: Citation) -> str:

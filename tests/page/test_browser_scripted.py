@@ -326,7 +326,7 @@ def test_an_answer_is_saved_as_a_file(scripted, reader):
     answer = json.loads(files["JSON"])["answer"]
     quotes = [citation["quote"] for citation in answer["citations"]]
     assert len(quotes) > 3
-    assert files["Markdown"].decode().count("“") == len(quotes)
+    assert files["Markdown"].decode().count("> “") == len(quotes)
     words = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(files["Word"])).paragraphs)
     assert all(quote in words for quote in quotes)
 

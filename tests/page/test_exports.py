@@ -18,6 +18,12 @@ def test_markdown_holds_sentences_quotes_and_places(turn):
     assert r"Index\: index\-7" in text
 
 
+def test_a_verbatim_sentence_says_who_said_it_when(turn):
+    sentence = turn.answer.sentences[0].model_copy(update={"label": "quote", "text": QUOTE})
+    quoting = turn.model_copy(update={"answer": turn.answer.model_copy(update={"sentences": (sentence,)})})
+    assert r"Ada Ames, 23 May 2019\: “China is opposed to it\.” [1]" in to_markdown(quoting, "i")
+
+
 def test_markdown_escapes_what_would_be_markup(turn):
     hostile = turn.model_copy(update={"question": "<script>alert(1)</script> [x](javascript:1)"})
     assert r"# \<script\>alert\(1\)\<\/script\> \[x\]\(javascript\:1\)" in to_markdown(hostile, "i")

@@ -90,17 +90,22 @@ function drawSentences(turn, data) {
 }
 
 function drawSentence(turn, data, sentence) {
+  const said = h("span", { class: "or-said" }, sentence.text);
   const verbatim = sentence.label === "quote";
   return h(
     "p",
     { class: verbatim ? "or-sentence or-verbatim" : "or-sentence" },
-    h("span", { class: "or-said" }, sentence.text),
+    verbatim ? [byWhom(data.citations[sentence.citations[0] - 1]), ": “", said, "”"] : said,
     sentence.citations.map((n) => ["\u2060", chip(turn, data, data.citations[n - 1])]),
   );
 }
 
+function byWhom(citation) {
+  return [citation.speaker, citation.date].filter(Boolean).join(", ");
+}
+
 function chip(turn, data, citation) {
-  const by = [citation.speaker, citation.date].filter(Boolean).join(", ");
+  const by = byWhom(citation);
   const link = h(
     "a",
     { class: "or-chip", href: addressOf(citation.place), "data-place": citation.place, "aria-label": `[${citation.n}] ${by}: open the source` },

@@ -94,8 +94,18 @@ def _afterwards(engine: Engine, turn: Turn) -> None:
                 )
         thumb = st.feedback("thumbs", key=f"thumb-{turn.id}", default=THUMBS.index(turn.thumb) if turn.thumb else None)
         given: Thumb | None = None if thumb is None else THUMBS[thumb]
-        if given != turn.thumb:
-            engine.conversations.rate(turn.id, given, turn.reason)
+        reason = turn.reason
+        if given is not None:
+            reason = st.text_input(
+                "Why?",
+                value=turn.reason or "",
+                key=f"why-{turn.id}",
+                placeholder="Why? (optional)",
+                max_chars=500,
+                label_visibility="collapsed",
+            )
+        if (given, reason or None) != (turn.thumb, turn.reason):
+            engine.conversations.rate(turn.id, given, reason or None)
 
 
 def _first_screen(engine: Engine, archive: Archive) -> None:

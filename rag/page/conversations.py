@@ -52,7 +52,7 @@ class Conversations:
         self.kept = True
         try:
             self._connection = self._open(str(path))
-        except (sqlite3.OperationalError, OSError):
+        except (sqlite3.Error, OSError):
             self._connection = self._open(":memory:")
             self.kept = False
         with self._write() as write:

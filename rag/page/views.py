@@ -100,6 +100,7 @@ def evidence_view(evidence: Evidence) -> View:
         "place": str(Place(transcript=span.transcript, start=span.start, end=span.end)),
         "quote": span.text,
         "date": day(evidence.source.date),
+        "order": evidence.source.date.isoformat() if evidence.source.date else "",
         "speaker": evidence.exchange.speaker or evidence.source.speaker,
         "alsoSaid": len(evidence.also_said),
     }

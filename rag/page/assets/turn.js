@@ -172,14 +172,24 @@ function drawFoot(turn, data) {
   fill(turn.foot, children);
   if (data.evidence.length) {
     turn.found ??= h("details", { class: "or-found" });
-    const count = data.evidence.length;
-    fill(
-      turn.found,
-      h("summary", {}, `${count} passage${count === 1 ? "" : "s"} found`),
-      h("ol", { class: "or-evidence" }, data.evidence.map(evidenceLine)),
-    );
+    drawEvidence(turn, data.evidence);
     turn.foot.append(turn.found);
   }
+}
+
+function drawEvidence(turn, evidence) {
+  const inOrder = turn.byDate ? evidence.toSorted((one, other) => (one.order < other.order ? 1 : -1)) : evidence;
+  const sort = h("button", { class: "or-link", type: "button", onclick: () => {
+    turn.byDate = !turn.byDate;
+    drawEvidence(turn, evidence);
+    turn.found.querySelector("button").focus();
+  } }, turn.byDate ? "Best match first" : "Newest first");
+  fill(
+    turn.found,
+    h("summary", {}, `${evidence.length} passage${evidence.length === 1 ? "" : "s"} found`),
+    evidence.length > 1 && h("p", { class: "or-sort" }, `Now ${turn.byDate ? "newest first" : "best match first"}. `, sort),
+    h("ol", { class: "or-evidence" }, inOrder.map(evidenceLine)),
+  );
 }
 
 function evidenceLine(item) {

@@ -20,7 +20,7 @@ from rag.types import Record
 MOST_BYTES = 20_000_000
 """A transcript is a few hundred kilobytes; a larger file is something else."""
 _ARCHIVES = (".tar", ".tar.xz", ".txz", ".tar.gz", ".tgz", ".tar.bz2", ".zip")
-_RULES = (COLUMNS_FILE, INSTITUTIONS_FILE)
+RULE_FILES = (COLUMNS_FILE, INSTITUTIONS_FILE)
 """A user's own rules, in the corpus folder itself."""
 _SKIPPED_STEMS = ("readme", "license", "licence", "sources")
 
@@ -66,7 +66,7 @@ def _is_ours(inside: str) -> bool:
     path = PurePosixPath(inside)
     return (
         any(part.startswith((".", "__MACOSX")) for part in path.parts)
-        or inside in _RULES
+        or inside in RULE_FILES
         or (path.stem.lower() in _SKIPPED_STEMS and path.suffix.lower() in ("", ".md", ".txt", ".rst"))
     )
 

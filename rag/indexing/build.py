@@ -16,11 +16,12 @@ from importlib import resources
 from pathlib import Path
 
 from rag.config import Settings
+from rag.corpus import RULE_FILES
 from rag.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexWriteError, SettingsError
 from rag.indexing.embedding import Encoder, Progress
 from rag.indexing.intake import Intake
 from rag.indexing.nearest import Nearest
-from rag.indexing.originals import MEMBER, find, state
+from rag.indexing.originals import MEMBER, find, state, sweep
 from rag.indexing.reader import Reader
 from rag.indexing.report import IngestReport, Outcome
 from rag.indexing.schema import DATABASE, FORMAT, NEXT_DATABASE, Meta, create, new_identity, read_meta
@@ -51,9 +52,10 @@ def ingest(
     """
     named = [Path(path) for path in paths]
     with _clear_errors(settings), exclusive(settings.index):
+        sweep(settings.corpus)
         database = settings.index / DATABASE
         if not database.exists():
-            create(database, _new_meta(encoder))
+            create(database, _new_meta(settings, encoder))
         with Writer(database) as writer:
             check(writer.meta, settings, encoder)
             total = sum(1 for _ in find(named, settings.corpus))
@@ -93,6 +95,7 @@ def build(settings: Settings, encoder: Encoder, progress: Progress | None = None
         if report:
             return report
         with exclusive(settings.index):
+            sweep(settings.corpus)
             rebuilt = settings.index / NEXT_DATABASE
             usable = _is_usable(database, settings, encoder)
             if usable or not database.exists():
@@ -102,8 +105,8 @@ def build(settings: Settings, encoder: Encoder, progress: Progress | None = None
                 if not _is_usable(rebuilt, settings, encoder):
                     _remove(rebuilt)
                 report = _agree(rebuilt, settings, encoder, progress or _silent, database)
-                # A journal of the old database must not be taken for one of the new.
-                _remove(database)
+                # What could be undone has been, by looking at it; what is left of a journal must not meet the new one.
+                _journal(database).unlink(missing_ok=True)
                 rebuilt.replace(database)
             _save_dense(database)
     return report
@@ -114,7 +117,7 @@ def _agree(
 ) -> IngestReport:
     """Bring a database, made when missing, to the state of the corpus folder."""
     if not database.exists():
-        create(database, _new_meta(encoder))
+        create(database, _new_meta(settings, encoder))
     with Writer(database) as writer:
         if old:
             # Whatever else is wrong with it, its vectors may be read.
@@ -175,7 +178,7 @@ def _is_usable(database: Path, settings: Settings, encoder: Encoder) -> bool:
         with reader.snapshot() as connection:
             meta = read_meta(connection)
             check(meta, settings, encoder)
-            if meta.reading != _reading():
+            if meta.reading != _reading(settings.corpus):
                 return False
             (sound,) = reader.one("PRAGMA quick_check(1)")
             return bool(sound == "ok")
@@ -193,7 +196,7 @@ def _gone(writer: Writer, keys: set[str]) -> list[str]:
     return [path for path in known if path not in keys and not path.startswith(archives)]
 
 
-def _new_meta(encoder: Encoder) -> Meta:
+def _new_meta(settings: Settings, encoder: Encoder) -> Meta:
     return Meta(
         format=FORMAT,
         identity=new_identity(),
@@ -201,16 +204,19 @@ def _new_meta(encoder: Encoder) -> Meta:
         dimension=encoder.dimension,
         embedding_digest=encoder.digest,
         chunking=chunking(),
-        reading=_reading(),
+        reading=_reading(settings.corpus),
     )
 
 
-def _reading() -> str:
-    """SHA-256 (hex) over the files of `rag.corpus` that turn pages into transcripts."""
-    folder = resources.files("rag.corpus")
+def _reading(corpus: Path) -> str:
+    """SHA-256 (hex) over the files of `rag.corpus` that turn pages into transcripts, and the user's own rules."""
     digest = hashlib.sha256()
-    for name in sorted(file.name for file in folder.iterdir() if file.name.endswith((".py", ".toml"))):
-        digest.update(name.encode() + (folder / name).read_bytes())
+    for folder in (resources.files("rag.corpus"), resources.files("rag.corpus.formats")):
+        for name in sorted(file.name for file in folder.iterdir() if file.name.endswith((".py", ".toml"))):
+            digest.update(name.encode() + (folder / name).read_bytes())
+    for file in (corpus / name for name in RULE_FILES):
+        if file.is_file():
+            digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
 
 
@@ -229,8 +235,13 @@ def _save_dense(database: Path) -> None:
         reader.close()
 
 
+def _journal(database: Path) -> Path:
+    return database.with_name(f"{database.name}-journal")
+
+
 def _remove(database: Path) -> None:
-    for path in (database.with_name(f"{database.name}-journal"), database):
+    # The journal first: alone it would be taken for that of the next database of this name.
+    for path in (_journal(database), database):
         path.unlink(missing_ok=True)
 
 

@@ -92,7 +92,9 @@ class SentenceEncoder:
         if not texts:
             return []
         with self._lock:
-            encoded = self._model.tokenizer(list(texts), truncation=False, padding=False, verbose=False)
+            encoded = self._model.tokenizer(
+                [_readable(text) for text in texts], truncation=False, padding=False, verbose=False
+            )
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -101,7 +103,7 @@ class SentenceEncoder:
         lengths = [min(length, self.window) for length in self.count_tokens(texts)]
         with self._lock:
             for batch in _batches(lengths):
-                vectors[batch] = self._encode([texts[i] for i in batch])
+                vectors[batch] = self._encode([_readable(texts[i]) for i in batch])
         # bfloat16 keeps 8 bits of mantissa: normalising in float32 keeps the rows at length one.
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
@@ -136,6 +138,11 @@ class SentenceEncoder:
         if (self._precision or _best_precision()) == "bfloat16":
             model.bfloat16()
         return model.eval()
+
+
+def _readable(text: str) -> str:
+    """`text` with halves of surrogate pairs, which tokenizers refuse, replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:

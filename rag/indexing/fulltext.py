@@ -29,7 +29,9 @@ def phrase(text: str) -> str:
     A single Chinese character is asked for as the beginning of a pair. Text without a letter or digit gives a phrase
     that matches nothing.
     """
-    quoted = '"' + indexed_text(text).replace("\0", " ").replace('"', '""').strip() + '"'
+    # SQLite takes no half of a surrogate pair, and ends a text at a null character.
+    clean = text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    quoted = '"' + indexed_text(clean).replace('"', '""').strip() + '"'
     return quoted + "*" if len(text) == 1 and _CJK_RUN.fullmatch(text) else quoted
 
 

@@ -83,6 +83,12 @@ def keep(corpus: Path, key: str, data: bytes) -> None:
         raise
 
 
+def sweep(corpus: Path) -> None:
+    """Remove copies that a killed process had not finished."""
+    for left in (corpus / INGESTED).rglob(".*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 def state(corpus: Path) -> str:
     """SHA-256 (hex) over path, size and modification time of every file in the corpus folder: nothing is read."""
     digest = hashlib.sha256()

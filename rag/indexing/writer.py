@@ -93,6 +93,9 @@ def exclusive(folder: Path) -> Iterator[None]:
             raise IndexBusyError(
                 f"another process is writing the index in {folder}. Wait until it is done and run the command again."
             ) from error
+        # What a killed writer had not finished.
+        for left in folder.glob("*.tmp"):
+            left.unlink(missing_ok=True)
         yield
 
 
@@ -201,16 +204,16 @@ class Writer:
         Raises:
             sqlite3.DatabaseError: it cannot be read.
         """
-        self._connection.execute("ATTACH ? AS other", (str(path),))
-        try:
+        # Two connections and not ATTACH: a transaction over two files leaves a file of its own when it is killed.
+        with contextlib.closing(connect(path, read_only=True)) as other:
+            (built_with,) = other.execute("SELECT value FROM meta WHERE key = 'embedding_digest'").fetchone() or ("",)
+            if built_with != json.dumps(model):
+                return
             with self._transaction():
-                self._connection.execute(
-                    "INSERT OR IGNORE INTO embeddings (digest, vector) SELECT digest, vector FROM other.embeddings "
-                    "WHERE (SELECT value FROM other.meta WHERE key = 'embedding_digest') = ?",
-                    (json.dumps(model),),
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO embeddings (digest, vector) VALUES (?, ?)",
+                    other.execute("SELECT digest, vector FROM embeddings"),
                 )
-        finally:
-            self._connection.execute("DETACH other")
 
     def sweep(self) -> None:
         """Remove vectors that no unit uses: last in a run, since a replaced text's vector may be used again."""

@@ -110,7 +110,7 @@ class Intake:
     def _store(self, item: _Item, vectors: dict[bytes, Vectors]) -> None:
         transcript = item.transcript
         key = self._place(item)
-        source = FileSource(key, item.digest, transcript.id, transcript.url)
+        source = FileSource(key, item.digest, transcript.digest, transcript.id, transcript.url)
         if item.found.key is None:
             keep(self._corpus, key, item.data)
         held = self._held(transcript.id)
@@ -162,16 +162,8 @@ class Intake:
         return _without_exchanges(dict(rows[0])) if rows else None
 
     def _is_read_from(self, key: str, held: Transcript) -> bool:
-        """Whether the stored text of a transcript came from this corpus file.
-
-        The digest of an exported transcript is that of the page it was read from, not of the file it lies in now.
-        """
-        rows = self._writer.query(
-            "SELECT 1 FROM sources s WHERE path = ? AND id = ? AND (digest = ? OR NOT EXISTS "
-            "(SELECT 1 FROM sources o WHERE o.transcript = s.transcript AND o.digest = ?))",
-            (key, held.id, held.digest, held.digest),
-        )
-        return bool(rows)
+        """Whether the stored text of a transcript came from this corpus file."""
+        return bool(self._writer.query("SELECT 1 FROM sources WHERE path = ? AND original = ?", (key, held.digest)))
 
     def _twin(self, transcript: Transcript, key: str) -> Transcript | None:
         """A stored transcript, from another file, of the same conference."""
@@ -179,7 +171,7 @@ class Intake:
             return None
         rows = self._writer.query(
             "SELECT * FROM transcripts t WHERE date = ? AND language = ? AND NOT EXISTS (SELECT 1 FROM sources s "
-            "WHERE s.transcript = t.number AND s.path = ? AND s.digest = t.digest) ORDER BY id",
+            "WHERE s.transcript = t.number AND s.path = ? AND s.original = t.digest) ORDER BY id",
             (transcript.date.isoformat(), transcript.language, key),
         )
         candidates = (_without_exchanges(dict(row)) for row in rows)

@@ -17,7 +17,7 @@ from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.indexing.fulltext import TOKENIZER
 from rag.types import Record
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a table changes: then an older index is built again."""
 DATABASE = "onrecord.sqlite"
 NEXT_DATABASE = "onrecord.next.sqlite"
@@ -54,6 +54,7 @@ CREATE INDEX transcripts_by_name ON transcripts (name);
 CREATE TABLE sources (
     path TEXT PRIMARY KEY,
     digest TEXT NOT NULL,
+    original TEXT,
     transcript INTEGER REFERENCES transcripts (number) ON DELETE CASCADE,
     id TEXT,
     url TEXT,

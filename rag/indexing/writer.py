@@ -106,6 +106,8 @@ class FileSource(NamedTuple):
     """Below the corpus folder, with `!/` before a member of an archive."""
     digest: str
     """SHA-256 (hex) of its bytes."""
+    original: str
+    """Digest of the transcript that it gives: of an exported one, that of the page it was once read from."""
     id: str
     """Id of the transcript that it would be by itself."""
     url: str | None
@@ -156,8 +158,8 @@ class Writer:
         """
         with self._transaction():
             others = self.query(
-                "SELECT s.path, s.digest, s.id, s.url FROM sources s JOIN transcripts t ON t.number = s.transcript "
-                "WHERE t.id IN (?, ?) AND s.path <> ?",
+                "SELECT s.path, s.digest, s.original, s.id, s.url "
+                "FROM sources s JOIN transcripts t ON t.number = s.transcript WHERE t.id IN (?, ?) AND s.path <> ?",
                 (prepared.transcript.id, absorbed, source.path),
             )
             for id in (prepared.transcript.id, absorbed):
@@ -237,9 +239,9 @@ class Writer:
     def _forget(self, path: str) -> None:
         """Drop a source. A transcript whose text no other source gives goes with all of its sources."""
         rows = self.query(
-            "SELECT t.id FROM sources s JOIN transcripts t ON t.number = s.transcript AND t.digest = s.digest "
+            "SELECT t.id FROM sources s JOIN transcripts t ON t.number = s.transcript AND t.digest = s.original "
             "WHERE s.path = ?1 AND NOT EXISTS (SELECT 1 FROM sources o "
-            "WHERE o.transcript = t.number AND o.digest = t.digest AND o.path <> ?1)",
+            "WHERE o.transcript = t.number AND o.original = t.digest AND o.path <> ?1)",
             (path,),
         )
         for (id,) in rows:

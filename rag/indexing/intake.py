@@ -10,9 +10,10 @@ from rag.corpus import load_institutions, read_transcript, settle_dates
 from rag.errors import ReadError
 from rag.indexing.embedding import Encoder, Progress, Vectors
 from rag.indexing.originals import Found, beside, keep, target
+from rag.indexing.prepare import Prepared, prepare, text_digest
 from rag.indexing.report import Outcome, Status
 from rag.indexing.same import are_same, keeps
-from rag.indexing.writer import FileSource, Prepared, Writer, prepare, text_digest
+from rag.indexing.writer import FileSource, Writer
 from rag.types import Transcript
 
 BATCH_TEXTS = 768

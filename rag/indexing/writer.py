@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,68 +13,16 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from rag.errors import IndexBusyError
-from rag.indexing.embedding import Encoder, Vectors
+from rag.indexing.embedding import Vectors
 from rag.indexing.fulltext import indexed_text
-from rag.indexing.passages import answer_passages
-from rag.indexing.schema import TABLES, Meta, Unit, connect, read_meta, write_meta
+from rag.indexing.prepare import Prepared, Unembedded, text_digest
+from rag.indexing.schema import TABLES, Meta, connect, read_meta, write_meta
 from rag.indexing.spaces import SPACES
-from rag.indexing.spans import answer_spans
 from rag.types import Exchange, Transcript
 
 LOCK = ".lock"
 STORED = np.float16
 """Half the bytes of float32; the cosine between two unit vectors moves by less than 0.001."""
-
-
-class Unembedded(NamedTuple):
-    """One unit of an exchange with what is to be embedded of it, by vector space."""
-
-    unit: Unit
-    start: int
-    end: int
-    texts: dict[str, str]
-
-
-class Prepared(NamedTuple):
-    """A transcript cut into units."""
-
-    transcript: Transcript
-    units: list[list[Unembedded]]
-    """For each exchange."""
-
-    def texts(self) -> Iterator[str]:
-        """Everything that is to be embedded."""
-        return (text for units in self.units for unit in units for text in unit.texts.values())
-
-
-def prepare(transcript: Transcript, encoder: Encoder) -> Prepared:
-    """Cut a transcript into exchanges, passages and spans."""
-    return Prepared(transcript, [_units(transcript, exchange, encoder) for exchange in transcript.exchanges])
-
-
-def _units(transcript: Transcript, exchange: Exchange, encoder: Encoder) -> list[Unembedded]:
-    places: list[tuple[Unit, int, int]] = [("exchange", exchange.answer.start, exchange.answer.end)]
-    passages = answer_passages(transcript, exchange, encoder.count_tokens, encoder.window)
-    places += [("passage", passage.start, passage.end) for passage in passages]
-    places += [("span", span.start, span.end) for span in answer_spans(transcript, exchange)]
-    return [
-        Unembedded(
-            unit,
-            start,
-            end,
-            {
-                name: space.text(transcript, exchange, start, end)
-                for name, space in SPACES.items()
-                if space.unit == unit
-            },
-        )
-        for unit, start, end in places
-    ]
-
-
-def text_digest(text: str) -> bytes:
-    """SHA-256 of a text to embed."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 @contextlib.contextmanager

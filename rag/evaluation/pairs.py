@@ -1,16 +1,16 @@
 """The checks on restated sentences, measured on labelled pairs of span and sentence.
 
-`tests/data/span_sentence_pairs.jsonl` holds the pairs: the sentence, whether it is right, what is wrong with it, who made
-it (the default model, the rule, or a deliberate corruption of a right sentence), and where its span stands (page and
-digest: the page's text is not ours to keep). Conferences are kept apart between `train` and `test` by the digest of
-the page's name.
+`tests/data/span_sentence_pairs.jsonl` holds the pairs: the sentence, whether it is right, what is wrong with it, who
+made it (the default model, the rule, or a deliberate corruption of a right sentence), and where its span stands (page
+and digest: the page's text is not ours to keep). Conferences are kept apart between `train` and `test` by the digest
+of the page's name.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +19,8 @@ from rag.errors import ReadError
 from rag.generation.llm import LanguageModel
 from rag.generation.restate import context_of, supported
 from rag.generation.verify import Frame, failures
-from rag.indexing.spans import answer_spans
-from rag.types import Record
+from rag.indexing.spans import MOST_SENTENCES, answer_sentences
+from rag.types import Exchange, Record, Transcript
 
 
 class Pair(Record):
@@ -76,23 +76,29 @@ def check_pairs(
             transcript = read_transcript(data, path)
         except ReadError:
             continue
-        spans = {
-            _digest(span.text): (span, exchange)
-            for exchange in transcript.exchanges
-            for span in answer_spans(transcript, exchange)
-        }
+        spans = dict(_windows(transcript))
         for pair in of_page:
             if pair.digest not in spans:
                 continue
-            span, exchange = spans[pair.digest]
+            text, exchange = spans[pair.digest]
             answer = transcript.text[exchange.answer.start : exchange.answer.end]
             context = context_of(exchange, transcript.source, answer).model_copy(update={"speaker": pair.speaker})
             frame = Frame(speaker=context.speaker, country=context.country, answer=context.answer)
-            failed = failures(pair.sentence, span.text, frame)
-            score = supported(pair.sentence, span.text, context, llm) if llm and not failed else None
+            failed = failures(pair.sentence, text, frame)
+            score = supported(pair.sentence, text, context, llm) if llm and not failed else None
             checked.append(Checked(pair=pair, failures=failed, support=score))
             progress(len(checked), len(pairs))
     return checked
+
+
+def _windows(transcript: Transcript) -> Iterator[tuple[str, tuple[str, Exchange]]]:
+    """Every run of one to three sentences of every answer, by digest: pairs outlive a change of segmentation."""
+    text = transcript.text
+    for exchange in transcript.exchanges:
+        found = answer_sentences(text, exchange.answer.start, exchange.answer.end)
+        for first in range(len(found)):
+            for start, end in ((found[first][0], stop) for _, stop in found[first : first + MOST_SENTENCES]):
+                yield _digest(text[start:end]), (text[start:end], exchange)
 
 
 def _digest(text: str) -> str:

@@ -31,7 +31,7 @@ _MUTUAL = re.compile(
     r"\b(?:[Ww]hen|[Ii]f) we\b|\b[Ww]e (?:all )?(?:are faced|face)\b"
 )
 """A "we" in such a clause is more than one."""
-_SHARED = re.compile(
+SHARED = re.compile(
     r"\b[Oo]ur (?:two|three|five|peoples|leaders|common|shared|respective|mutual|joint|bilateral|relations|"
     r"relationship|"
     r"world|planet|times?|age|era|presidents|heads|ministers|friendship|cooperation|dialogue|countries|"
@@ -60,7 +60,7 @@ def third_person(part: str, before: str, who: str, country: str) -> str | None:
     `before` is what stands before it in the sentence, `who` the speaker's name, `country` whom "we" stands for.
     """
     part = part.replace("’", "'")
-    if _EVERYONE.search(part) or _SHARED.search(part) or (_WE.search(part) and _MUTUAL.search(part)):
+    if _EVERYONE.search(part) or SHARED.search(part) or (_WE.search(part) and _MUTUAL.search(part)):
         return None
     for short, full in CONTRACTED.items():
         part = re.sub(rf"\b(I|[Ww]e){short}\b", rf"\1{full}", part)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from rag.corpus.sentences import split_sentences
 from rag.generation.lexicon import FUNCTION, MODAL_FAMILIES, NEGATIONS, NUMBER_WORDS, REPORTING, STANCES
-from rag.generation.openers import FILLER
+from rag.generation.openers import FILLER, opened, sentences
+from rag.generation.persons import SHARED
 from rag.generation.reported import REACH
 from rag.types import Record
 
@@ -68,7 +68,7 @@ def words(text: str) -> list[str]:
 
 def content(text: str) -> list[str]:
     """Stems of the words that carry meaning, in order."""
-    return [stem(w) for w in words(text) if w.lower() not in FUNCTION and w.lower().replace("’", "'") not in FUNCTION]
+    return [stem(w) for w in words(text) if w.lower() not in FUNCTION and not w.endswith(("n't", "n’t"))]
 
 
 def _outside_quotes(text: str) -> str:
@@ -87,7 +87,7 @@ def _told(sentence: str, span: str) -> list[str]:
 
 
 def _parts(span: str) -> list[str]:
-    return [span[s.start : s.end] for s in split_sentences(span)]
+    return [opened(sentence)[0] for sentence in sentences(span)]
 
 
 def _complete(sentence: str, _span: str, _frame: Frame) -> bool:
@@ -127,18 +127,16 @@ def _no_new_words(sentence: str, span: str, frame: Frame) -> bool:
     names = {stem(w) for w in words(frame.answer) if w[0].isupper()}
     if re.search(r"\b[Yy]esterday\b|\b[Tt]omorrow\b|\b[Tt]oday\b", span):
         known |= {stem(w) for w in ("previous", "following", "day")}
-    return all(
-        stem(w) in known or (w[0].isupper() and stem(w) in names) for w in words(sentence) if w.lower() not in FUNCTION
-    )
+    told = [w for w in words(sentence) if w.lower() not in FUNCTION and not w.endswith(("n't", "n’t"))]
+    return all(stem(w) in known or (w[0].isupper() and stem(w) in names) for w in told)
 
 
 def _third_person(sentence: str, span: str, _frame: Frame) -> bool:
     outside = _outside_quotes(sentence)
     if _FIRST.search(re.sub(r"\bUS\b", "", outside)):
         return False
-    ours = re.search(r"\b(?:I|we|us|our|my)\b", re.sub(r"\bUS\b", "", span), re.IGNORECASE)
-    # "They" for "we" hides who is meant.
-    return not (ours and _THEY.search(outside) and not _THEY.search(span))
+    # "They" for "we" or "he" for "you" hides who is meant.
+    return len(_THEY.findall(outside)) <= len(_THEY.findall(span))
 
 
 def _negation(sentence: str, span: str, _frame: Frame) -> bool:
@@ -177,24 +175,26 @@ def _stance(sentence: str, span: str, _frame: Frame) -> bool:
 
 def _subjects(sentence: str, span: str, frame: Frame) -> bool:
     """Each name is followed by the words that follow it in the span ("we" read as the country)."""
-    speaker = frame.speaker or "The spokesperson"
-    plain = re.sub(
-        r"\b(?:we|us|ourselves)\b",
-        frame.country,
-        re.sub(r"\bour\b", f"{frame.country}'s", span, flags=re.I),
-        flags=re.I,
-    )
+    if _takes_for_all(sentence, span, frame.country):
+        return False
+    plain = re.sub(r"\b[Oo]ur\b", f"{frame.country}'s", span)
+    plain = re.sub(r"\b(?:[Ww]e|us|ourselves)\b", frame.country, plain)
     plain = re.sub(r"\bI\b", "Speaker", plain)
-    told = sentence.replace(speaker, "Speaker")
+    told = sentence.replace(frame.speaker or "The spokesperson", "Speaker")
     after = _following(plain)
-    for name, follows in _following(told).items():
-        if name == "speaker":
-            continue
-        if name not in after:
-            continue
-        if not follows <= after[name] | {""}:
-            return False
-    return True
+    country = stem(frame.country)
+    return all(
+        name == "speaker" or follows <= after[name] | {""} if name in after else name != country
+        for name, follows in _following(told).items()
+    )
+
+
+def _takes_for_all(sentence: str, span: str, country: str) -> bool:
+    """Whether an "our shared interests" or "we must" of several sides is told as the country's alone."""
+    shared = [match[0].split(" ", 1)[1] for match in SHARED.finditer(span)]
+    duties = re.findall(r"\b[Ww]e (must|should|need|have to|shall)\b", span)
+    said = [f"{country}'s {noun}" for noun in shared] + [f"{country} {duty}" for duty in duties]
+    return any(phrase in sentence for phrase in said)
 
 
 def _following(text: str) -> dict[str, set[str]]:
@@ -208,7 +208,9 @@ def _following(text: str) -> dict[str, set[str]]:
     return found
 
 
-def _questions(sentence: str, span: str, _frame: Frame) -> bool:
+def _questions(sentence: str, span: str, frame: Frame) -> bool:
+    if "?" not in span:
+        return f"{frame.speaker or 'The spokesperson'} asked" not in sentence
     asked = [part for part in _told(sentence, span) if "?" in part]
     return not asked or bool(_QUESTION.search(sentence)) or "?" in sentence
 
@@ -218,6 +220,9 @@ def _references(sentence: str, span: str, _frame: Frame) -> bool:
     parts = _parts(span)
     unresolved = {m[0].lower() for m in _DEICTIC.finditer(parts[0][:REACH])} if parts else set()
     outside = _outside_quotes(sentence).lower()
+    opening = re.match(r"(?:He|She|They|It|His|Her|Their|Its)\b(?! (?:is|was|takes|seems)\b)", span)
+    if opening and f" that {opening[0].lower()} " in outside:
+        return False
     return not any(
         phrase in outside for phrase in unresolved if not re.search(r"year|month|week|morning|afternoon", phrase)
     )

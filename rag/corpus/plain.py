@@ -61,7 +61,8 @@ def _header(lines: list[str]) -> tuple[dict[str, str], int]:
 
 
 def _paragraphs(lines: list[str]) -> list[Paragraph]:
-    wrapped = max((len(line) for line in lines), default=0) <= _WRAPPED and any(not line.strip() for line in lines)
+    # The first line may be a title, which editors do not wrap.
+    wrapped = max((len(line) for line in lines[1:]), default=0) <= _WRAPPED and any(not line.strip() for line in lines)
     rules = label_rules()
     found: list[Paragraph] = []
     block = ""

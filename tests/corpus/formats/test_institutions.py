@@ -161,3 +161,12 @@ def test_a_wrong_file_of_institutions_is_told(tmp_path: Path, text: str, reason:
     (tmp_path / "institutions.toml").write_text(text)
     with pytest.raises(SettingsError, match=reason):
         load_institutions(tmp_path)
+
+
+def test_wrapped_lines_under_a_long_title() -> None:
+    title = "Press Briefing by Press Secretary Jen Psaki and by the Director of the Office of Budgets, February 8, 2022"
+    transcript = read(
+        f"{title}\n\nMS. PSAKI:  Okay.\n\nQ    Is it so that the\nlines go on?\n\nMS. PSAKI:  They\ndo.\n"
+    )
+    assert (transcript.institution, str(transcript.date)) == ("White House", "2022-02-08")
+    assert told(transcript)[1][1:3] == ("Is it so that the lines go on?", "They do.")

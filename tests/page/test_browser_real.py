@@ -11,7 +11,7 @@ from .served import REPOSITORY, served
 from .test_browser_scripted import ask, in_view, marked
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
-PATIENCE = 300_000
+PATIENCE = 600_000
 """Milliseconds: a model is loaded and writes on whatever machine this is."""
 
 
@@ -22,7 +22,7 @@ def short_answers(seed_settings):
         model_path(seed_settings.llm, seed_settings)
     except ModelError as error:
         pytest.skip(str(error))
-    return seed_settings.model_copy(update={"sentences": 3})
+    return seed_settings.model_copy(update={"sentences": 2})
 
 
 def test_a_question_is_answered_and_every_citation_opens_its_exact_words(short_answers, tmp_path, reader):

@@ -201,8 +201,10 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "-"
 
 
-_STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
-h2{font-size:1.1rem;margin:2.5rem 0 .5rem}li{margin:.6rem 0}blockquote{margin:.2rem 0 .6rem 1rem;color:#444;font-size:.9rem}
+_STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
+body{color:#1b1b1b;background:#fff}
+h2{font-size:1.1rem;margin:2.5rem 0 .5rem}li{margin:.6rem 0}
+blockquote{margin:.2rem 0 .6rem 1rem;color:#444;font-size:.9rem}
 small{color:#555}.missing{color:#9a2a00}"""
 
 

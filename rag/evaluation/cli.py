@@ -97,3 +97,22 @@ def answers(
             advance,
         )
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else answers_table(result))
+
+
+@app.command()
+def confidence(
+    topics: Annotated[
+        Path | None, typer.Option("--topics", metavar="FILE", help="Labelled questions; our own when not given.")
+    ] = None,
+    fit: Annotated[bool, typer.Option("--fit", help="Fit the coefficients first and write them.")] = False,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Say how well the confidence tells questions that the record answers from those that it does not."""
+    from rag.evaluation.confidence import confidence_table, evaluate_confidence, fit_confidence
+
+    measure = fit_confidence if fit else evaluate_confidence
+    result = measure(load(index, corpus, settings), topics)
+    typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else confidence_table(result))

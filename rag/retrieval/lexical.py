@@ -54,6 +54,17 @@ def other_names(text: str) -> list[str]:
     return found
 
 
+def names_by_term(text: str) -> list[tuple[str, list[str]]]:
+    """The content words of a text, each with the other names of what it is part of ("korea": "DPRK", …)."""
+    found: dict[str, list[str]] = {word: [] for word in terms(text)}
+    for pattern, names in _aliases():
+        for match in pattern.finditer(text):
+            for word in terms(match.group()):
+                if word in found:
+                    found[word] += [name for name in names if name.lower() != match.group().lower()]
+    return list(found.items())
+
+
 @lru_cache(maxsize=1)
 def _aliases() -> list[tuple[re.Pattern[str], list[str]]]:
     lines = resources.files("rag.retrieval").joinpath("aliases.txt").read_text(encoding="utf-8").splitlines()

@@ -14,7 +14,8 @@ import numpy as np
 from pydantic import Field
 
 from rag.errors import OnRecordError
-from rag.retrieval.lexical import expression
+from rag.retrieval.lexical import expression, terms
+from rag.retrieval.vocabulary import vocabulary
 from rag.types import Filters, Query, Record
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 DEPTH = 100
 """Exchanges that each retriever answers with."""
-PIECES = 300
+PIECES = 200
 """Passages or spans from which they are folded."""
 FEEDBACK = 8
 """Exchanges whose passages the question's vector is moved towards."""
@@ -32,8 +33,10 @@ FEEDBACK_WEIGHT = 0.5
 WEIGHTS = {"lexical": 0.15, "lexical_passage": 0.15, "dense": 0.5, "span": 0.1}
 RRF = 60
 """Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
-CONTEXT_WEIGHT = 0.5
-"""Share of the previous question's topic in a follow-up."""
+RECENCY = 0.3
+"""What the newest of the exchanges that bear on a question gains over the oldest, when the newest are asked for."""
+BEARING = 0.5
+"""Share of the best score from which an exchange bears on the question."""
 
 Scores = dict[str, float]
 """Exchange id to score, best first."""
@@ -53,7 +56,12 @@ class RankedExchange(Record):
 
 
 def rank_exchanges(
-    query: Query, index: Index, encoder: Encoder, k: int = 10, method: str = "hybrid"
+    query: Query,
+    index: Index,
+    encoder: Encoder,
+    k: int = 10,
+    method: str = "hybrid",
+    vectors: Vectors | None = None,
 ) -> list[RankedExchange]:
     """The `k` best exchanges, best first.
 
@@ -63,14 +71,19 @@ def rank_exchanges(
         encoder: the model the index was built with.
         k: most exchanges.
         method: a name in `METHODS`.
+        vectors: `query_vectors` of the query, when they are at hand.
 
     Raises:
         OnRecordError: there is no such method.
     """
     if method not in METHODS:
         raise OnRecordError(f"there is no ranking method {method!r}; there are {', '.join(METHODS)}")
+    if vectors is None:
+        vectors = query_vectors(query, encoder)
     with index.snapshot():
-        lists, fused = METHODS[method](query, index, encoder)
+        lists, fused = METHODS[method](query, index, vectors)
+        if query.latest:
+            fused = _newest_first(fused, index)
     best = sorted(fused, key=lambda exchange: (-fused[exchange], exchange))[:k]
     positions = {
         name: {exchange: rank for rank, exchange in enumerate(scores, start=1)} for name, scores in lists.items()
@@ -86,14 +99,20 @@ def rank_exchanges(
     ]
 
 
-def searched_text(query: Query) -> str:
-    """The words that are searched for: the topic, and for a follow-up what it leans on."""
-    return f"{query.topic} {query.context}" if query.context else query.topic
+def searched_texts(query: Query) -> list[str]:
+    """What is searched for: the topic, and for a follow-up also the topic with what it leans on."""
+    return [query.topic, f"{query.topic} {query.context}"] if query.context else [query.topic]
+
+
+def query_vectors(query: Query, encoder: Encoder) -> Vectors:
+    """Float32 [n, dimension] of `searched_texts`."""
+    return encoder.encode(searched_texts(query))
 
 
 def lexical(text: str, index: Index, filters: Filters, unit: str = "exchange") -> Scores:
     """BM25 over question and answer of exchanges or passages; empty when the text has no content word."""
-    match = expression(text)
+    words = vocabulary(index)
+    match = expression(text, [meant for word in terms(text) if (meant := words.correction(word))])
     if not match:
         return {}
     hits = index.search_text(unit, match, DEPTH if unit == "exchange" else PIECES, filters, (0.0, 1.0, 1.0))  # type: ignore[arg-type]
@@ -149,36 +168,54 @@ def _folded(hits: Sequence[Hit]) -> Scores:
     return dict(list(best.items())[:DEPTH])
 
 
+def _newest_first(fused: Scores, index: Index) -> Scores:
+    """Scores with a bonus for the newer of those exchanges that bear on the question."""
+    least = BEARING * max(fused.values(), default=0.0)
+    days = {
+        exchange: date.toordinal()
+        for exchange, score in fused.items()
+        if score >= least and (date := index.source(index.exchange(exchange).transcript).date) is not None
+    }
+    if not days:
+        return fused
+    first, last = min(days.values()), max(days.values())
+    return {
+        exchange: score
+        + (RECENCY * (days[exchange] - first) / (last - first) if exchange in days and last > first else 0)
+        for exchange, score in fused.items()
+    }
+
+
 _Ranked = tuple[dict[str, Scores], Scores]
 
 
-def _lexical(query: Query, index: Index, encoder: Encoder) -> _Ranked:  # noqa: ARG001
-    scores = lexical(searched_text(query), index, query.filters)
+def _lexical(query: Query, index: Index, vectors: Vectors) -> _Ranked:  # noqa: ARG001
+    scores = lexical(searched_texts(query)[-1], index, query.filters)
     return {"lexical": scores}, scores
 
 
-def _dense(query: Query, index: Index, encoder: Encoder) -> _Ranked:
-    scores = dense(encoder.encode([searched_text(query)])[0], index, query.filters)
+def _dense(query: Query, index: Index, vectors: Vectors) -> _Ranked:
+    scores = dense(vectors[-1], index, query.filters)
     return {"dense": scores}, scores
 
 
-def _fusion(query: Query, index: Index, encoder: Encoder) -> _Ranked:
+def _fusion(query: Query, index: Index, vectors: Vectors) -> _Ranked:
     """The plain baseline: reciprocal ranks of BM25 and dense, each over exchanges and over passages.
 
     Passages carry their question, so that the first passage of an answer stands for its exchange in dense retrieval.
     """
-    vector = encoder.encode([searched_text(query)])[0]
+    text = searched_texts(query)[-1]
     lists = {
-        "lexical": lexical(searched_text(query), index, query.filters),
-        "lexical_passage": lexical(searched_text(query), index, query.filters, "passage"),
-        "dense": dense(vector, index, query.filters),
+        "lexical": lexical(text, index, query.filters),
+        "lexical_passage": lexical(text, index, query.filters, "passage"),
+        "dense": dense(vectors[-1], index, query.filters),
     }
     return lists, reciprocal_ranks({**lists, "dense_again": lists["dense"]})
 
 
-def _hybrid(query: Query, index: Index, encoder: Encoder) -> _Ranked:
-    texts = [query.topic, searched_text(query)] if query.context else [query.topic]
-    vectors = encoder.encode(texts)
+def _hybrid(query: Query, index: Index, vectors: Vectors) -> _Ranked:
+    """A follow-up is ranked by its own words and by them together with what it leans on, in equal parts."""
+    texts = searched_texts(query)
     lists: dict[str, Scores] = {}
     fused: Scores = {}
     for text, vector in zip(texts, vectors, strict=True):
@@ -202,7 +239,7 @@ def _one(text: str, vector: Vectors, index: Index, filters: Filters) -> _Ranked:
     return lists, fuse(lists, WEIGHTS)
 
 
-METHODS: dict[str, Callable[[Query, Index, Encoder], _Ranked]] = {
+METHODS: dict[str, Callable[[Query, Index, Vectors], _Ranked]] = {
     "lexical": _lexical,
     "dense": _dense,
     "fusion": _fusion,

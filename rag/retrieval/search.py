@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.retrieval.lexical import other_names, terms
-from rag.retrieval.rank import RankedExchange, rank_exchanges, searched_text
+from rag.retrieval.rank import RankedExchange, query_vectors, rank_exchanges, searched_texts
 from rag.types import AnswerSpan, Evidence, Query
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 12) -> tup
     Of each of the best exchanges, the spans that bear on the question are taken. A span that says again what a
     better one said is kept with that one (`also_said`).
     """
+    vectors = query_vectors(query, encoder)
+    text = searched_texts(query)[-1]
     with index.snapshot():
-        ranked = rank_exchanges(query, index, encoder, EXCHANGES)
-        text = searched_text(query)
-        vector = encoder.encode([text])[0] if ranked else np.zeros(0, dtype=np.float32)
-        candidates = [candidate for item in ranked for candidate in _bearing(item, text, vector, index)]
+        ranked = rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors)
+        candidates = [candidate for item in ranked for candidate in _bearing(item, text, vectors[-1], index)]
         chosen = _grouped(sorted(candidates, key=lambda candidate: -candidate.score))[:limit]
         evidence = []
         for best, same in chosen:

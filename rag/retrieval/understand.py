@@ -37,6 +37,16 @@ _PLEASANTRY = re.compile(
     r"(?:please\s+)?tell\s+me|i(?:['’]d|\s+would)\s+like\s+to\s+know|i\s+want\s+to\s+know|do\s+you\s+know)\b[\s,:]*",
     re.IGNORECASE,
 )
+_WHO = r"(?:china|beijing|they|(?:the\s+)?(?:chinese\s+)?(?:foreign\s+)?(?:ministry|spokes\w+|side|government|mfa))"
+_FRAME = re.compile(
+    rf"^(?:what|how)\s+(?:did|does|do|has|have|was|were|is|are)\s+(?:{_WHO}(?:['’]s)?\s+)?"
+    r"(?:(?:say|said|tell(?:\s+\w+)?|told(?:\s+\w+)?|comment|think|respond|react|been\s+said|explain|describe)\s+)"
+    r"(?:(?:about|on|to|regarding|of)\s+)?"
+    rf"|,?\s*\b(?:what\s+(?:does|did|do)\s+{_WHO}\s+say|according\s+to\s+{_WHO})(?=\W*$)"
+    r"|^(?:china|beijing)['’]s\s+(?:position|view|stance|reaction|response|comments?|line|attitude)\s+(?:on|to|about|towards?)\s+",
+    re.IGNORECASE,
+)
+"""Words that ask for a statement and say nothing of its topic."""
 _DANGLING = re.compile(r"\b(?:in|on|since|during|from|between|by|as\s+of|of|the|and|,)\s*(?=[?.,;:!]|$)", re.IGNORECASE)
 
 
@@ -95,6 +105,7 @@ def _topic(text: str, cuts: list[tuple[int, int]]) -> str:
     for start, end in sorted(cuts, reverse=True):
         rest = f"{rest[:start]} {rest[end:]}"
     rest = _PLEASANTRY.sub("", " ".join(rest.split()))
+    rest = _FRAME.sub("", rest) if len(re.findall(r"\w{2,}", _FRAME.sub("", rest))) > 1 else rest
     rest = re.sub(r"\s+([?.,;:!])", r"\1", _DANGLING.sub("", rest)).strip(" ,;:-–")
     rest = re.sub(r"^['’]s\s+", "", rest)
     return rest if len(re.findall(r"\w{2,}", rest)) >= 1 else text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.errors import ModelError
@@ -16,7 +17,7 @@ from rag.generation.restate import context_of
 from rag.generation.select import Statement, arrange, compose
 from rag.retrieval.search import search
 from rag.retrieval.understand import understand
-from rag.types import Answer, Evidence, Filters, Proposition, Query, Searched
+from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Query, Searched, Source
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -59,13 +60,14 @@ def stream_answer(
     """
     clock = _Clock()
     query = understand(question, history, filters or Filters(), index)
-    evidence = search(query, index, encoder)
-    statements = arrange(evidence, limit=settings.sentences)
+    found = search(query, index, encoder)
+    statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
     answer = Answer(
         question=question,
         understood=query,
         searched=_searched(query, index),
-        evidence=evidence,
+        evidence=found.evidence,
+        nearest=found.nearest,
         pending=len(statements),
         timings={"search": clock.seconds()},
         models={"embedding": encoder.name} | ({"llm": llm.name} if llm else {}),
@@ -124,6 +126,11 @@ class _Clock:
 
     def seconds(self) -> float:
         return round(time.perf_counter() - self._began, 4)
+
+
+def _place(index: Index, span: AnswerSpan) -> tuple[Exchange, Source]:
+    exchange = index.exchange(span.exchange)
+    return exchange, index.source(exchange.transcript)
 
 
 def _searched(query: Query, index: Index) -> Searched:

@@ -42,7 +42,7 @@ class Settings(BaseModel):
     """CPU threads for the models."""
     context: int = Field(default=2048, ge=512)
     """Context window of the LLM in tokens."""
-    sentences: int = Field(default=8, ge=1, le=30)
+    sentences: int = Field(default=10, ge=1, le=30)
     """Most sentences shown in one answer."""
     fetch_base: str = "https://www.fmprc.gov.cn"
     """Scheme and host that `fetch` reads from: the ministry's site, or a mirror of it."""

@@ -43,7 +43,7 @@ class Settings(BaseModel):
     context: int = Field(default=2048, ge=512)
     """Context window of the LLM in tokens."""
     sentences: int = Field(default=10, ge=1, le=30)
-    """Most sentences shown in one answer."""
+    """Most statements told in one answer; each takes one sentence or two."""
     fetch_base: str = "https://www.fmprc.gov.cn"
     """Scheme and host that `fetch` reads from: the ministry's site, or a mirror of it."""
     fetch_rate: float = Field(default=1.0, ge=0)

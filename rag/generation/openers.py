@@ -78,6 +78,9 @@ _DROPPED = (
         r"^You (?:may|might|should|must) (?:have |all |also |already )*"
         r"(?:noticed?|noted?|know|seen|be aware|recall|remember) that\s+"
     ),
+    re.compile(
+        r"^I(?:'m| am) sure (?:that )?you (?:all |must )*(?:remember|know|have noticed|noticed|have noted) that\s+"
+    ),
     re.compile(r"^(?:I|We|we) (?:have )?(?:noted?|noticed|taken note) that\s+(?=[A-Z])"),
     # On your second question,
     re.compile(
@@ -116,6 +119,11 @@ _FILLERS = (
     r"[^.]{0,30})?",
     r"(?:I|[Ww]e) (?:will not|won't|shall not|will never) repeat[^.]{0,100}",
     r"Like I said",
+    r"[^.?!]{0,80}:",
+    r"(?:[^,]{0,60}, )?I believe (?:that )?you (?:all )?(?:are|know|must|have)\b[^.]{0,60}",
+    r"I(?:'d| would| want to| will)? ?(?:like to )?(?:make|stress|emphasize|share|clarify|point out|say|"
+    r"offer)(?: clear)?"
+    r" (?:a few|two|three|four|several|some|the following) (?:points?|things?|facts?)[^.]{0,40}",
     r"(?:I|[Ww]e)(?:'ll| will)? (?:also )?(?:add|make|say|share) (?:a few|some|several) (?:remarks|words|points|"
     r"details)[^.]{0,30}",
     r"(?:I|[Ww]e)(?:'ve| have) been following[^.]{0,60}",

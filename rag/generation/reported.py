@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rag.generation.lexicon import COMMON, VERBS
+from rag.generation.lexicon import COMMON, PAST, VERBS
 from rag.generation.openers import FILLER, TO_KNOWLEDGE, declined, declines, opened, sentence_declines, sentences
 from rag.generation.persons import third_person
 
@@ -55,6 +55,8 @@ _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|
 _REPORTER_SAYS = re.compile(
     r"^(?:So )?[Yy]ou (?:just |also |have |have just )?(?:said|mentioned|asked|talked|claimed|quoted|cited)\b"
 )
+_PLAIN_ENDING = re.compile(r"(?:tions?|ments?|ness|ities|ism|ists|ous|ful|(?<!^Ita)(?<!^Ju)ly|(?<![jqnpmlxy])ing)$")
+"""Endings of common nouns, adverbs and participles: place names end in -jing, -qing, -ning."""
 _ADDRESSED = re.compile(
     r"\b[Pp]lease\b|^(?:What|How) (?:an? )?(?:ignorance|hypocrisy|shame|pity|irony|nonsense|arrogan|brazen)"
 )
@@ -143,8 +145,9 @@ def _untellable(body: str) -> bool:
 
 def _told_already(text: str, who: str, country: str) -> bool:
     """Whether the sentence reports without "said that": "China urges …", "Lu Kang believes …"."""
-    if text.startswith(f"{who} "):
-        return True
+    own = re.match(rf"{re.escape(who)} {_ADVERBS}(\w+)", text)
+    if own:
+        return own[1] in PAST - {"had", "did", "put", "set", "let", "read"} or own[1].endswith("ed")
     subject = rf"(?:{re.escape(country)}|The Chinese (?:side|government))"
     match = re.match(rf"{subject} {_ADVERBS}(\w+?)(e?)s\b", text)
     return bool(match and (match[1] in VERBS or match[1] + match[2] in VERBS) and match[1] not in ("ha", "i", "wa"))
@@ -153,7 +156,9 @@ def _told_already(text: str, who: str, country: str) -> bool:
 def _lowered(text: str) -> str:
     """`text` with its first letter small, unless its first word is or may begin a name."""
     words = text.split(" ", 2)
-    if words[0].strip(",").lower() not in COMMON or words[0][1:2].isupper():
+    first = words[0].strip(",")
+    plain = first.lower() in COMMON or (_PLAIN_ENDING.search(first) and words[-1][:1].islower())
+    if not plain or first[1:2].isupper():
         return text
     article = words[0].lower() in (
         "the",

@@ -172,4 +172,6 @@ def _led(statement: Statement, sentence: str) -> str:
         return f"Asked on {when}, {sentence}"
     lead = "Most recently, on" if statement.latest else "On"
     small = re.sub(r"^The (?=spokesperson\b|Chinese\b|ministry\b)", "the ", sentence)
-    return f"{lead} {when}, {small}"
+    speaker = statement.evidence.exchange.speaker or statement.evidence.source.speaker or "the spokesperson"
+    said = "" if small.startswith(speaker) else f"{speaker} said that "
+    return f"{lead} {when}, {said}{small}"

@@ -22,7 +22,7 @@ OWN_QUESTIONS = Path(__file__).parent / "data" / "answerable.jsonl"
 COEFFICIENTS = Path(confidence.__file__).with_name("confidence.json")
 DEPTH = 20
 """Exchanges ranked for each question."""
-KEPT = 0.97
+KEPT = 0.98
 """Share of the answerable questions that the fitted threshold answers."""
 RIDGE = 0.5
 """Penalty on the squared weights of standardised signals."""

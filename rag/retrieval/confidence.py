@@ -86,7 +86,9 @@ def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Sig
     """The signals of a question and its ranking, best first, by the method "hybrid"."""
     words = vocabulary(index)
     wanted = [
-        (word, words.rarity(_meant(word, words)), _forms(word, names, words)) for word, names in _terms(query.topic)
+        (word, words.rarity(_meant(word, words)), _forms(word, names, words))
+        for word, names in names_by_term(query.topic)
+        if word.isalpha() or words.counts[word]  # "200bn" says how much, not what; "5g" is on record
     ]
     total = sum(rarity for _, rarity, _ in wanted) or 1.0
     first = ranked[:LOOKED_AT]
@@ -100,11 +102,6 @@ def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Sig
         together=_share(wanted, set().union(*texts)) / total,
         lexical=max((item.scores.get("lexical", 0.0) for item in ranked), default=0.0) / total,
     )
-
-
-def _terms(text: str) -> list[tuple[str, list[str]]]:
-    """Content words with their other names; a number says when or how many, not what."""
-    return [(word, names) for word, names in names_by_term(text) if not word.isdigit()]
 
 
 def _meant(word: str, words: Vocabulary) -> str:

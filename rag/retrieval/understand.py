@@ -105,7 +105,8 @@ def _topic(text: str, cuts: list[tuple[int, int]]) -> str:
     for start, end in sorted(cuts, reverse=True):
         rest = f"{rest[:start]} {rest[end:]}"
     rest = _PLEASANTRY.sub("", " ".join(rest.split()))
-    rest = _FRAME.sub("", rest) if len(re.findall(r"\w{2,}", _FRAME.sub("", rest))) > 1 else rest
+    bare = _FRAME.sub("", rest)
+    rest = bare if re.search(r"\w{2,}", bare) else rest
     rest = re.sub(r"\s+([?.,;:!])", r"\1", _DANGLING.sub("", rest)).strip(" ,;:-–")
     rest = re.sub(r"^['’]s\s+", "", rest)
     return rest if len(re.findall(r"\w{2,}", rest)) >= 1 else text

@@ -1,0 +1,192 @@
+"""Understanding, ranking and evidence over a small index with a deterministic encoder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+
+from fakes import FakeEncoder
+from rag.config import Settings
+from rag.errors import OnRecordError, QueryError
+from rag.indexing.build import ingest
+from rag.indexing.store import Index, open_index
+from rag.retrieval.lexical import expression, other_names, terms
+from rag.retrieval.rank import METHODS, rank_exchanges
+from rag.retrieval.search import search
+from rag.retrieval.understand import LONGEST_QUESTION, understand
+from rag.retrieval.vocabulary import vocabulary
+from rag.types import Filters, Period
+
+TALKS = {
+    ("Lu Kang", "2019-03-04"): [
+        (
+            "Norway wants to limit the herring catch. What is your comment?",
+            "Herring stocks belong to all. We favour a quota that both sides can live with.",
+        ),
+        (
+            "Will Venezuela get more loans?",
+            "Cooperation with Venezuela follows commercial rules. I have nothing further on loans.",
+        ),
+        (
+            "A satellite was launched yesterday. Is it military?",
+            "The satellite serves weather forecasts only. Suspicion is groundless.",
+        ),
+    ],
+    ("Hua Chunying", "2019-06-12"): [
+        (
+            "Norway repeated its herring claim. Any response?",
+            "Herring stocks belong to all. We favour a quota that both sides can live with.",
+        ),
+        (
+            "The DPRK fired a missile. What is your comment?",
+            "All parties on the Peninsula should return to dialogue and avoid provocation.",
+        ),
+        (
+            "Will the bridge over the river open this summer?",
+            "The bridge opens when the tests are done. Safety comes first.",
+        ),
+    ],
+    ("Geng Shuang", "2020-01-20"): [
+        ("How many students will get visas?", "Visas for students are handled by our embassies according to law."),
+        (
+            "Is the herring treaty signed?",
+            "The herring treaty was signed this morning in Oslo and will be submitted for approval.",
+        ),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    folder = tmp_path_factory.mktemp("talks")
+    pages = folder / "pages"
+    pages.mkdir()
+    for number, ((speaker, date), exchanges) in enumerate(TALKS.items()):
+        body = "\n\n".join(f"Q: {question}\n\nA: {answer}" for question, answer in exchanges)
+        (pages / f"talk{number}.txt").write_text(
+            f"title: Press Conference {number}\ndate: {date}\nspeaker: {speaker}\n\n{body}\n", encoding="utf-8"
+        )
+    settings = Settings(index=folder / "index", corpus=folder / "corpus", embedding="fake")
+    encoder = FakeEncoder()
+    ingest([pages], settings, encoder)
+    with open_index(settings, encoder) as opened:
+        yield opened
+
+
+ENCODER = FakeEncoder()
+
+
+def first_answer(question: str, index: Index, method: str = "hybrid", history: tuple[str, ...] = ()) -> str:
+    query = understand(question, history, Filters(), index)
+    best = rank_exchanges(query, index, ENCODER, 5, method)[0]
+    return " ".join(span.text for span in index.spans_of(best.exchange))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_finds_the_statement(method: str, index: Index) -> None:
+    assert "satellite serves weather" in first_answer("is the satellite military", index, method)
+
+
+def test_an_unknown_method_is_named(index: Index) -> None:
+    with pytest.raises(OnRecordError, match="magic"):
+        rank_exchanges(understand("herring", (), Filters(), index), index, ENCODER, 5, "magic")
+
+
+def test_the_period_and_the_spokesperson_limit_the_search(index: Index) -> None:
+    query = understand("what did Geng Shaung say about herring in early 2020?", (), Filters(), index)
+    assert query.topic == "herring?"
+    assert query.filters.speaker == "Geng Shuang" or any("Geng Shuang" in note for note in query.notes)
+
+
+def test_a_limit_that_leaves_too_little_is_widened_and_said(index: Index) -> None:
+    query = understand("herring in May 2019", (), Filters(), index)
+    assert query.notes
+    assert rank_exchanges(query, index, ENCODER)
+
+
+def test_explicit_filters_win(index: Index) -> None:
+    period = Period(first=dt.date(2019, 1, 1), last=dt.date(2019, 12, 31))
+    query = understand("what did Geng Shuang say in 2020", (), Filters(speaker="Lu Kang", period=period), index)
+    assert query.filters.speaker == "Lu Kang"
+    assert query.filters.period == period
+
+
+def test_a_follow_up_is_read_with_the_question_before(index: Index) -> None:
+    query = understand("and what about it?", ("Will the bridge open?",), Filters(), index)
+    assert query.context == "Will the bridge open?"
+    assert query.standalone
+    assert "bridge opens" in first_answer("and when?", index, history=("Will the bridge over the river open?",))
+
+
+def test_a_question_that_stands_alone_is_not_mixed(index: Index) -> None:
+    query = understand("Which rules hold for student visas at embassies", ("Will the bridge open?",), Filters(), index)
+    assert query.context is None
+
+
+def test_the_newest_come_first_when_asked_for(index: Index) -> None:
+    assert understand("latest statement on herring", (), Filters(), index).latest
+    assert "signed this morning" in first_answer("latest position on herring", index)
+
+
+def test_evidence_is_spans_of_answers_and_says_once_what_was_said_twice(index: Index) -> None:
+    found = search(understand("herring quota Norway stocks both sides", (), Filters(), index), index, ENCODER).evidence
+    assert found
+    texts = [evidence.span.text for evidence in found]
+    assert len(texts) == len(set(texts))
+    for evidence in found:
+        assert index.transcript(evidence.span.transcript).text[evidence.span.start : evidence.span.end] == (
+            evidence.span.text
+        )
+        assert evidence.exchange.answer.contains(evidence.span)
+    assert any(evidence.also_said for evidence in found)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        'herring" OR "1"="1',
+        "NEAR(herring, 2) AND title:* - ^ NOT (",
+        "herring\0satellite",
+        "🐟🐟 herring 🛰️",
+        "渔业条约说了什么",
+        "' ; DROP TABLE exchanges; --",
+        "* ( ) : ^ - + { } herring",
+        "a",
+        "the of and",
+        "x" * LONGEST_QUESTION,
+        "herring " * 400,
+        "\u202eherring\u202c \ufeff",
+    ],
+)
+@pytest.mark.parametrize("method", METHODS)
+def test_hostile_questions_are_text(question: str, method: str, index: Index) -> None:
+    query = understand(question, (), Filters(), index)
+    rank_exchanges(query, index, ENCODER, 5, method)
+    search(query, index, ENCODER)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\0", "???", "😀", "y" * 20_000])
+def test_empty_and_huge_questions_are_refused_in_words(question: str, index: Index) -> None:
+    with pytest.raises(QueryError, match="question"):
+        understand(question, (), Filters(), index)
+
+
+def test_other_names_are_asked_for_too(index: Index) -> None:
+    assert "DPRK" in other_names("North Korea's missile")
+    assert "return to dialogue" in first_answer("North Korean missile", index, "lexical")
+
+
+def test_who_and_us_are_words_unless_in_capitals() -> None:
+    assert other_names("who told us") == []
+    assert "World Health Organization" in other_names("the WHO said")
+    assert terms("who told us what the US did") == ["us"]
+
+
+def test_misspelt_words_are_corrected_from_the_record(index: Index) -> None:
+    words = vocabulary(index)
+    assert words.correction("herring") is None
+    assert words.correction("krill") is None
+    assert words.correction("herrinng") == "herring"
+    assert '"herring"' in expression("x", ["herring"])

@@ -13,8 +13,12 @@ from rag.generation import lexicon, openers, persons, reported, verify
 from rag.generation.llm import Cancelled, LanguageModel, Prompt, never
 from rag.types import Exchange, Proposition, Record, Source
 
-SUPPORT = 0.6
-"""Least support score of a sentence the model wrote; fitted on the training half of the labelled pairs."""
+SUPPORT = 0.9
+"""Least support score of a sentence the model wrote and the checks passed.
+
+After the checks the training pairs need no threshold to reach 97%; this one stands for models that lean less on the
+span's words. On 48 labelled sentences the default model's score told right from wrong with an AUC of 0.70 only.
+"""
 
 _SYSTEM = (
     "You put a spokesperson's statement into reported speech: one sentence, in the third person. Keep who does what, "
@@ -58,13 +62,6 @@ _EXAMPLES = (
 )
 _FORM = "{text}"
 
-_SUPPORT_SYSTEM = (
-    "You check a claim against a statement. Answer Yes if every part of the claim is stated in the statement: "
-    "the same people "
-    "do the same things, with the same numbers, and nothing is added, turned around or made more certain. Else "
-    "answer No."
-)
-
 
 class Context(Record):
     """What a span needs to be understood alone. Neither the reporter's question nor the reader's is part of it."""
@@ -85,19 +82,8 @@ def prompt(country: str) -> Prompt:
 
 
 SUPPORT_PROMPT = Prompt(
-    system=_SUPPORT_SYSTEM,
-    examples=(
-        (
-            "Statement (Li Ming): We urge Norway to lift the ban, which has cost our fishermen 3 million.\n"
-            "Claim: China urges Norway to lift the ban, which has cost Chinese fishermen 3 million.",
-            "Yes",
-        ),
-        (
-            "Statement (Li Ming): Norway should lift the ban. It has cost our fishermen 3 million.\n"
-            "Claim: Li Ming said that China should lift the ban, which has cost Norway's fishermen 3 million.",
-            "No",
-        ),
-    ),
+    system="You are a careful fact checker. Answer Yes or No.",
+    form="{text}\n\nIs every part of the claim stated in the statement? Answer Yes or No.",
 )
 
 
@@ -194,5 +180,5 @@ def written(
 def supported(sentence: str, text: str, context: Context, llm: LanguageModel, cancelled: Cancelled = never) -> float:
     """The model's own probability, 0 to 1, that every part of `sentence` is stated in `text`."""
     who = context.speaker or "The spokesperson"
-    asked = f"Statement ({who}): {' '.join(text.split())}\nClaim: {sentence}"
+    asked = f"Statement by {who}: {' '.join(text.split())}\n\nClaim: {sentence}"
     return llm.score(SUPPORT_PROMPT, asked, cancelled)

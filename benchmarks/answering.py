@@ -95,7 +95,7 @@ def main() -> None:
         llm.prepare(fixed)
     with open_index(settings, encoder) as index:
         for question in chosen.questions:
-            found = search(understand(question, (), Filters(), index), index, encoder, limit=30)
+            found = search(understand(question, (), Filters(), index), index, encoder).evidence
             best = {item.exchange.id: item for item in reversed(found)}
             evidence = [item for item in found if best[item.exchange.id] is item][: chosen.passages]
             passages = [_passage(item, index) for item in evidence]

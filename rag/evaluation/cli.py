@@ -116,3 +116,31 @@ def confidence(
     measure = fit_confidence if fit else evaluate_confidence
     result = measure(load(index, corpus, settings), topics)
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else confidence_table(result))
+
+
+@app.command()
+def checks(
+    pairs: Annotated[
+        Path, typer.Option("--pairs", metavar="FILE", help="Labelled span and sentence pairs, JSON lines.")
+    ],
+    pages: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Where the pairs' pages are: files, folders, archives.")
+    ],
+    model: Annotated[
+        bool, typer.Option("--model", help="Let the language model score what passes the checks.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write every verdict, JSON lines.")] = None,
+) -> None:
+    """Run the checks on restated sentences over labelled pairs and fit the support threshold on the training half."""
+    from rag.config import load_settings
+    from rag.corpus import iter_inputs
+    from rag.evaluation.pairs import check_pairs, fit, pairs_table, read_pairs, write_checked
+    from rag.generation.llm import load_llm
+    from rag.terminal import consoles, progress_bar
+
+    inputs = ((item.path, item.data) for item in iter_inputs(pages) if item.data is not None)
+    with progress_bar(consoles()[1], "Checking") as advance:
+        checked = check_pairs(read_pairs(pairs), inputs, load_llm(load_settings()) if model else None, advance)
+    if out:
+        write_checked(checked, out)
+    typer.echo(pairs_table(checked, fit(checked)))

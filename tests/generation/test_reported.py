@@ -25,7 +25,10 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
         ("We will continue our support for Chile.", "Li Ming said that China will continue its support for Chile."),
         ("We don't accept that.", "Li Ming said that China does not accept that."),
         ("We've never been a party to it.", "Li Ming said that China has never been a party to it."),
-        ("I'm confident that the vote will pass.", "Li Ming said that the spokesperson is confident that the vote will pass."),
+        (
+            "I'm confident that the vote will pass.",
+            "Li Ming said that the spokesperson is confident that the vote will pass.",
+        ),
         (
             "As I said just now, what I want to stress is that 14 boats entered the bay.",
             "Li Ming stressed that 14 boats entered the bay.",

@@ -36,8 +36,6 @@ class Settings(BaseModel):
     """Name of a model in the catalogue (`onrecord models list`), a path to a GGUF file, or "none"."""
     embedding: str = "all-MiniLM-L6-v2"
     """Name of a model in the catalogue, or a path to a sentence-transformers folder."""
-    cross_encoder: str | None = None
-    """Path to a sentence-transformers CrossEncoder folder used to rerank, when the user has one."""
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """CPU threads for the models."""
     context: int = Field(default=2048, ge=512)

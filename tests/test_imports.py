@@ -85,4 +85,4 @@ def test_help_loads_nothing_heavy() -> None:
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in finished.stderr.split()}
     assert "Usage: onrecord" in finished.stdout
-    assert not loaded & {*HEAVY, "streamlit", "numpy", "pydantic", "httpx", "sqlite3", "dateparser", "bs4"}
+    assert not loaded & {*HEAVY, "streamlit", "numpy", "pydantic", "httpx", "sqlite3", "bs4"}

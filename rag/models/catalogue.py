@@ -9,7 +9,7 @@ from typing import Literal
 
 from rag.types import Record
 
-Role = Literal["llm", "embedding", "cross-encoder"]
+Role = Literal["llm", "embedding"]
 
 MIB = 1024 * 1024
 

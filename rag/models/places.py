@@ -41,7 +41,6 @@ def wanted(settings: Settings) -> tuple[tuple[Role, str], ...]:
     named: tuple[tuple[Role, str | None], ...] = (
         ("llm", llm),
         ("embedding", settings.embedding),
-        ("cross-encoder", settings.cross_encoder),
     )
     return tuple((role, name) for role, name in named if name)
 

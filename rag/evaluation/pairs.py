@@ -110,8 +110,8 @@ def fit(checked: Sequence[Checked], precision: float = 0.97) -> float:
 
     1.0 when no threshold reaches it.
     """
-    train = [c for c in checked if c.pair.split == "train" and c.support is not None]
-    for threshold in sorted({round(c.support or 0.0, 3) for c in train} | {0.0}):
+    train = [c for c in checked if c.pair.split == "train"]
+    for threshold in sorted({round(c.support, 3) for c in train if c.support is not None} | {0.0}):
         shown = [c for c in train if c.accepted(threshold)]
         if shown and sum(c.pair.right for c in shown) >= precision * len(shown):
             return threshold

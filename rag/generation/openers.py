@@ -119,6 +119,7 @@ _FILLERS = (
     r"[^.]{0,30})?",
     r"(?:I|[Ww]e) (?:will not|won't|shall not|will never) repeat[^.]{0,100}",
     r"Like I said",
+    r"I (?:think|believe) (?:that )?I(?:'ve| have)? (?:already )?made [^.]{0,60}clear[^.]{0,30}",
     r"[^.?!]{0,80}:",
     r"(?:[^,]{0,60}, )?I believe (?:that )?you (?:all )?(?:are|know|must|have)\b[^.]{0,60}",
     r"I(?:'d| would| want to| will)? ?(?:like to )?(?:make|stress|emphasize|share|clarify|point out|say|"

@@ -47,7 +47,7 @@ _DEICTIC = re.compile(
 )
 _OF_TIME = re.compile(rf" (?:{_TIMES}|(?:particular|critical|crucial|difficult|special) (?:{_TIMES})|a backdrop)\b")
 _RELATIVE_DAYS = (
-    (re.compile(r"\b[Yy]esterday(?!'s)"), "the previous day"),
+    (re.compile(r"(?<!before )\b[Yy]esterday(?!'s)"), "the previous day"),
     (re.compile(r"\b[Tt]omorrow(?!'s)"), "the following day"),
     (re.compile(r"\b[Tt]his (?=morning\b|afternoon\b|evening\b)"), "that "),
 )

@@ -20,7 +20,8 @@ _MORE_THAN_ONE = re.compile(
 )
 """After one of these "we" may be more than the speaker's country."""
 _EVERYONE = re.compile(
-    r"\b(?:(?:between|among|amongst) us|us both|[Ww]e (?:have |are |should |must |can )?all|[Ww]e two|[Ww]e both|[Ww]e Chinese|[Ww]e,|us all|"
+    r"\b(?:(?:between|among|amongst) us|us both|[Ww]e (?:have |are |should |must |can )?all|[Ww]e two|[Ww]e both|"
+    r"[Ww]e Chinese|[Ww]e,|us all|"
     r"[Ll]et us|[Ll]et's|us Chinese|[Ww]e as|"
     r"[Ww]e at the|"
     r"[Ww]e here|[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 5
 """Best exchanges that are compared with the question."""
-SIGNALS = ("passage", "span", "first", "best", "together", "lexical")
+SIGNALS = ("passage", "span", "first", "best", "together")
 
 
 class Signals(Record):
@@ -43,8 +43,6 @@ class Signals(Record):
     """The same in the exchange that has most of them."""
     together: float
     """The same in the first exchanges together."""
-    lexical: float
-    """Highest BM25, divided by the rarity of the question's words."""
 
 
 class Model(Record):
@@ -100,7 +98,6 @@ def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Sig
         first=shares[0] if shares else 0.0,
         best=max(shares, default=0.0),
         together=_share(wanted, set().union(*texts)) / total,
-        lexical=max((item.scores.get("lexical", 0.0) for item in ranked), default=0.0) / total,
     )
 
 

@@ -22,6 +22,8 @@ SHORTEST_CORRECTED = 6
 """Letters. Shorter words have too many neighbours ("krill", "kill")."""
 TWO_SLIPS = 10
 """Letters from which a word may differ in two places."""
+FEWEST_TRANSCRIPTS = 100
+COMMON_SHARE = 0.05
 _ENDINGS = ("s", "es", "ed", "ing", "ly", "d", "er", "ers", "al", "n")
 
 
@@ -37,8 +39,14 @@ class Vocabulary(NamedTuple):
     """Words that a misspelt one can be corrected to."""
 
     def rarity(self, word: str) -> float:
-        """Inverse document frequency of a word over transcripts; highest for one that is nowhere."""
-        return math.log((self.transcripts + 1) / (self.spread[word.lower()[:STEM]] + 0.5))
+        """Inverse document frequency of a word over transcripts; highest for one that is nowhere.
+
+        A record of few transcripts says little of how rare a word is: it is filled up to `FEWEST_TRANSCRIPTS` with
+        ones of which a `COMMON_SHARE` has the word, so that a word it has and one it lacks weigh nearly the same.
+        """
+        lacking = max(0, FEWEST_TRANSCRIPTS - self.transcripts)
+        having = self.spread[word.lower()[:STEM]] + COMMON_SHARE * lacking
+        return math.log((self.transcripts + lacking + 1) / (having + 0.5))
 
     def correction(self, word: str) -> str | None:
         """The word on record that a misspelt one was meant to be; None for one that is on record or like none."""

@@ -70,9 +70,7 @@ _DROPPED = (
     # As you may all know,
     re.compile(
         r"^(?:[Aa]s|[Ll]ike) you (?:may |might |can |must |should |could )?(?:have |all |already |well |also "
-        r")*(?:know|said|"
-        r"mentioned|recall|noticed|noted|remember|see|seen|asked|read|heard|aware)(?: just now| earlier| "
-        r"yourself)?,\s+"
+        r")*(?:know|recall|noticed|noted|remember|see|seen|aware)(?: just now| earlier| yourself)?,\s+"
     ),
     re.compile(
         r"^You (?:may|might|should|must) (?:have |all |also |already )*"
@@ -103,6 +101,11 @@ _DROPPED = (
     re.compile(r"^(?:And|But|So(?! (?:far|long|many|much|as|that|to|called)\b)|Here(?= I\b)|Please note that)\s+"),
 )
 _FILLERS = (
+    # The reporter's own words, repeated: "You also asked whether the talks will go on."
+    r"(?!.*\b(?:but|however)\b)(?:So |And )?[Yy]ou (?:also |just |have |had |just now )*"
+    r"(?:asked|mentioned|raised|said|talked about|cited|quoted|referred to|want(?:ed)? to know|are asking|"
+    r"wonder(?:ed)?)\b.*",
+    r"[Yy]our (?:\w+ )?questions? (?:falls?|ha[sv]e?|is|are|contains?|involves?|touch(?:es)?|concerns?)\b[^.]*",
     r"(?:I|[Ww]e|China|The Chinese side)(?:'ve| have)? (?:also )?"
     r"(?:noted|noticed|taken note of|note|seen|read|learned of|learned about|followed|saw)"
     r"(?: the| these| those| this| such| some| that| all)?(?: relevant| related| media| press| above)*"
@@ -141,7 +144,8 @@ _NO_INFORMATION = re.compile(
     r"^(?:I(?:'m| am) (?:sorry|afraid)(?: that)?,? )?(?:at (?:present|this point|the moment), )?(?:I|[Ww]e)"
     r"(?:'m| am| are)? (?:not (?:yet )?(?:aware|familiar)|unaware|(?:currently )?(?:have|have got|'ve got) (?:no|"
     r"nothing|not any)|"
-    r"do(?:n't| not) (?:currently )?(?:have|know)|haven't (?:any|heard|seen)|have not (?:heard|seen)|"
+    r"do(?:n't| not) (?:currently )?(?:have|know)|did(?:n't| not) (?:know|hear|see)|"
+    r"haven't (?:any|heard|seen)|have not (?:heard|seen)|"
     r"need to (?:check|get more|learn more|look into))\b"
 )
 _ABOUT_INFORMATION = re.compile(

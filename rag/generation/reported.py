@@ -77,9 +77,9 @@ def report(text: str, speaker: str | None, country: str) -> Reported | None:
         given = declined(text, who)
         return Reported((given,), 0) if given else None
     everything = sentences(text)
+    substance = [s for s in everything if not FILLER.match(s)] or everything
     if any(_REPORTER_SAYS.match(opened(s)[0]) for s in everything):
         return None
-    substance = [s for s in everything if not FILLER.match(s)] or everything
     said: list[str] = []
     quoted = 0
     before = ""
@@ -96,7 +96,7 @@ def report(text: str, speaker: str | None, country: str) -> Reported | None:
             if made is None:
                 return None
             said.append(made)
-        before += " " + original
+            before += " " + original
     return None if 2 * quoted >= len(said) else Reported(tuple(_joined(said, who)), quoted)
 
 

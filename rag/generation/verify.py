@@ -25,6 +25,12 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*|\d[\d,.]*\d|\d")
 _QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _FIRST = re.compile(r"\b(?:I|we|us|our|ours|ourselves|me|my|mine|myself|you|your|yours|I'm|let's)\b", re.IGNORECASE)
 _THEY = re.compile(r"\b(?:they|them|their|theirs|themselves|he|his|him|she|her)\b", re.IGNORECASE)
+_PERSON = re.compile(r"\b(?:he|she|him|his|her)\b", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b(?:[A-Z][\w'’-]+ [A-Z][\w'’-]+|(?:Mr|Ms|Mrs|Dr)\.? ?[A-Z]|someone|anyone|everyone|one|person|man|woman)\b|"
+    r"\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hairman|[Pp]remier|[Aa]mbassador|[Ss]enator|[Oo]fficial|[Cc]itizen)\b"
+)
+"""Somebody a "he" can stand for."""
 _FILLERS = re.compile(
     r"\b(?:as I said|as I just said|here's what|I can tell|just now|the question you|relevant reports|took note "
     r"of the report|"
@@ -222,6 +228,10 @@ def _references(sentence: str, span: str, _frame: Frame) -> bool:
     outside = _outside_quotes(sentence).lower()
     opening = re.match(r"(?:He|She|They|It|His|Her|Their|Its)\b(?! (?:is|was|takes|seems)\b)", span)
     if opening and f" that {opening[0].lower()} " in outside:
+        return False
+    person = _PERSON.search(_outside_quotes(sentence))
+    pointed = _PERSON.search(span)
+    if person and pointed and not _NAMED.search(span[: pointed.start()]):
         return False
     return not any(
         phrase in outside for phrase in unresolved if not re.search(r"year|month|week|morning|afternoon", phrase)

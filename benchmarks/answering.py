@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.config import load_settings
-from rag.generation.llm import Prompt, load_llm
+from rag.generation.language_model import Prompt
+from rag.generation.llm import load_llm
 from rag.generation.propositions import PropositionStore, proposition
 from rag.generation.restate import SUPPORT_PROMPT, context_of, prompt
 from rag.generation.select import arrange, compose
@@ -27,7 +28,7 @@ from rag.retrieval.understand import understand
 from rag.types import Evidence, Filters
 
 if TYPE_CHECKING:
-    from rag.generation.llm import LanguageModel
+    from rag.generation.language_model import LanguageModel
     from rag.indexing.store import Index
 
 PASSAGES = 4

@@ -21,7 +21,7 @@ from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Propositi
 
 if TYPE_CHECKING:
     from rag.config import Settings
-    from rag.generation.llm import LanguageModel
+    from rag.generation.language_model import LanguageModel
     from rag.indexing.embedding import Encoder
     from rag.indexing.store import Index
 

@@ -215,11 +215,12 @@ class Evidence(Record):
 
 
 Label = Literal["supported", "quote"]
-"""supported: restated by the model and passed every check; quote: the transcript's own words."""
+"""supported: put into reported speech, by rule or by the model, and passed every check; quote: the transcript's own
+words."""
 
 
 class Proposition(Record):
-    """What the model made of one span: stored, so that it is made once."""
+    """What was made of one span, by rule or by the model: stored, so that it is made once."""
 
     span_digest: str
     model: str
@@ -229,7 +230,7 @@ class Proposition(Record):
     """Empty when every attempt failed its checks: the span is then shown as a quote."""
     label: Label
     support: float | None = None
-    """The model's own support score, 0 to 1; None when no model scored it."""
+    """The model's own support score, 0 to 1, of a sentence it wrote; None for one made by rule, and for a quote."""
     failures: tuple[str, ...] = ()
     """Checks that rejected an attempt, in order."""
 

@@ -21,7 +21,7 @@ from rag.errors import ModelError
 from rag.models import model_path
 
 if TYPE_CHECKING:
-    from rag.generation.llm import LanguageModel
+    from rag.generation.language_model import LanguageModel
     from rag.indexing.embedding import Encoder
     from rag.indexing.store import Index
 

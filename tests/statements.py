@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from rag.generation.llm import Cancelled, Prompt, Written, never
+from rag.generation.language_model import Cancelled, Prompt, Written, never
 from rag.types import AnswerSpan, Evidence, Exchange, Source, Span
 
 

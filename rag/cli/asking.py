@@ -21,7 +21,7 @@ from rag.options import (
 
 if TYPE_CHECKING:
     from rag.config import Settings
-    from rag.generation.llm import LanguageModel
+    from rag.generation.language_model import LanguageModel
 
 app = typer.Typer()
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from rag.corpus import read_transcript
 from rag.errors import ReadError
-from rag.generation.llm import LanguageModel
+from rag.generation.language_model import LanguageModel
 from rag.generation.restate import context_of, supported
 from rag.generation.verify import Frame, failures
 from rag.indexing.spans import MOST_SENTENCES, answer_sentences

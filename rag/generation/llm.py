@@ -10,21 +10,15 @@ plain greedy decoding, sooner.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import math
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from rag.config import Settings
 from rag.errors import ModelError
-from rag.types import Record
-
-Cancelled = Callable[[], bool]
-"""Asked between tokens; True stops the model."""
+from rag.generation.fair_queue import FairQueue
+from rag.generation.language_model import Cancelled, LanguageModel, Prompt, Written, never
 
 HELP = "Run `onrecord models pull`, or name a GGUF file with the setting `llm`."
 BATCH = 128
@@ -34,98 +28,6 @@ FIXED_PROMPTS = 6
 LOOKUP_NGRAM = 2
 LOOKUP_TOKENS = 7
 MARK = "\u2402text\u2403"
-
-
-def never() -> bool:
-    """The `Cancelled` that never stops."""
-    return False
-
-
-class Prompt(Record):
-    """A fixed instruction with worked examples; the text it is applied to is never part of it."""
-
-    system: str
-    examples: tuple[tuple[str, str], ...] = ()
-    """Pairs of (user's message, model's reply)."""
-    form: str = "{text}"
-    """The user's message, with `{text}` where the untrusted text goes."""
-
-    @property
-    def version(self) -> str:
-        """First 12 hex digits of the SHA-256 of the prompt."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
-
-
-class Written(Record):
-    """What the model wrote, and whether it ended by itself (False: cut by the limit or cancelled)."""
-
-    text: str
-    finished: bool
-
-
-class LanguageModel(Protocol):
-    """A chat model that decodes greedily. Every method may be called from several threads."""
-
-    @property
-    def name(self) -> str:
-        """Name for the reader."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 (hex) of the model file: the key of everything it wrote."""
-        ...
-
-    @property
-    def waiting(self) -> int:
-        """How many calls wait for their turn."""
-        ...
-
-    def prepare(self, prompt: Prompt, cancelled: Cancelled = never) -> None:
-        """Evaluate the fixed part of `prompt` ahead, so that the first call does not pay for it."""
-        ...
-
-    def write(self, prompt: Prompt, text: str, *, limit: int, start: str = "", cancelled: Cancelled = never) -> Written:
-        """The reply to `prompt` applied to `text`, at most `limit` tokens; `start` is put in the model's mouth."""
-        ...
-
-    def stream(self, prompt: Prompt, text: str, *, limit: int, cancelled: Cancelled = never) -> Iterator[str]:
-        """The same reply in pieces as they are decoded."""
-        ...
-
-    def score(self, prompt: Prompt, text: str, cancelled: Cancelled = never) -> float:
-        """P(Yes) / (P(Yes) + P(No)) of the reply's first token, 0 to 1."""
-        ...
-
-
-class FairQueue:
-    """A lock that serves its callers in the order they came (a plain `threading.Lock` promises none)."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._line: deque[threading.Event] = deque()
-
-    @property
-    def waiting(self) -> int:
-        """How many wait behind the one being served."""
-        return max(0, len(self._line) - 1)
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for one's turn and hold it."""
-        mine = threading.Event()
-        with self._guard:
-            self._line.append(mine)
-            if self._line[0] is mine:
-                mine.set()
-        mine.wait()
-        try:
-            yield
-        finally:
-            with self._guard:
-                self._line.popleft()
-                if self._line:
-                    self._line[0].set()
 
 
 _silent: list[Any] = []

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from rag.generation.llm import Cancelled, LanguageModel, never
+from rag.generation.language_model import Cancelled, LanguageModel, never
 from rag.generation.restate import VERSION, Context, restate
 from rag.types import AnswerSpan, Proposition
 

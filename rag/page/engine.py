@@ -17,7 +17,7 @@ from rag.page.turns import Turn
 from rag.types import Answer, Transcript
 
 if TYPE_CHECKING:
-    from rag.generation.llm import LanguageModel
+    from rag.generation.language_model import LanguageModel
     from rag.indexing.embedding import Encoder
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ModelError
-from rag.generation.llm import FairQueue, LanguageModel, LlamaCpp, Prompt, lookup
+from rag.generation.fair_queue import FairQueue
+from rag.generation.language_model import LanguageModel, Prompt
+from rag.generation.llm import LlamaCpp, lookup
 
 ECHO = Prompt(system="Repeat what the user says.", examples=(("Good day.", "Good day."),))
 

@@ -12,8 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.errors import ModelError
-from rag.generation.propositions import PropositionStore, proposition
-from rag.generation.restate import context_of
+from rag.generation.propositions import PropositionStore, proposition, span_digest
+from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
 from rag.retrieval.search import search
 from rag.retrieval.understand import understand
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NO_MODEL = "There is no language model, so these are the transcript's own words. `onrecord models pull` obtains one."
 MODEL_FAILED = "The language model failed ({error}), so what follows are the transcript's own words."
+UNMENTIONED = "None of these statements, nor the questions they answer, mentions: {}."
 SILENT = "Nothing on record bears on this question."
 
 
@@ -62,6 +63,8 @@ def stream_answer(
     query = understand(question, history, filters or Filters(), index)
     found = search(query, index, encoder)
     statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
+    if found.unmentioned:
+        query = query.model_copy(update={"notes": (*query.notes, UNMENTIONED.format(", ".join(found.unmentioned)))})
     answer = Answer(
         question=question,
         understood=query,
@@ -78,11 +81,12 @@ def stream_answer(
     if llm is None:
         answer = answer.model_copy(update={"reason": NO_MODEL})
     yield answer
-    for done, statement in enumerate(statements, start=1):
+    contexts = [_context(statement.evidence, index) for statement in statements]
+    for done, (statement, context) in enumerate(zip(statements, contexts, strict=True), start=1):
         made: Proposition | None = None
         if llm is not None:
             try:
-                made = _restated(statement.evidence, index, llm, propositions, cancelled)
+                made = proposition(statement.evidence.span, context, llm, propositions, cancelled)
             except ModelError as error:
                 llm, answer = None, answer.model_copy(update={"reason": MODEL_FAILED.format(error=error)})
         if cancelled():
@@ -91,6 +95,9 @@ def stream_answer(
         if answer.pending:
             yield answer
     yield _ended(answer, clock)
+    propositions.count_retrieved(
+        [span_digest(statement.evidence.span, context) for statement, context in zip(statements, contexts, strict=True)]
+    )
 
 
 def answer(
@@ -141,17 +148,10 @@ def _searched(query: Query, index: Index) -> Searched:
     return Searched(transcripts=index.count_matching(query.filters)[0], first=first, last=last)
 
 
-def _restated(
-    evidence: Evidence,
-    index: Index,
-    llm: LanguageModel,
-    propositions: PropositionStore,
-    cancelled: Callable[[], bool],
-) -> Proposition | None:
+def _context(evidence: Evidence, index: Index) -> Context:
     exchange = evidence.exchange
     spoken = index.transcript(exchange.transcript).text[exchange.answer.start : exchange.answer.end]
-    context = context_of(exchange, evidence.source, spoken)
-    return proposition(evidence.span, context, llm, propositions, cancelled)
+    return context_of(exchange, evidence.source, spoken)
 
 
 def _longer(answer: Answer, statement: Statement, made: Proposition | None, *, pending: int, clock: _Clock) -> Answer:

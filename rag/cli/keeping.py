@@ -125,7 +125,7 @@ def warm(
     """Put every statement on record into reported speech ahead of the questions. Ctrl+C stops; the next run goes on."""
     from rag.errors import ModelError
     from rag.generation.llm import load_llm
-    from rag.generation.propositions import FILE, PropositionStore
+    from rag.generation.propositions import FILE, PropositionStore, most_retrieved_first
     from rag.generation.propositions import warm as make
     from rag.indexing.store import open_index
     from rag.overview import spans_with_context
@@ -140,7 +140,7 @@ def warm(
         store = PropositionStore(chosen.index / FILE)
         spans = record.counts().spans
         with contextlib.suppress(KeyboardInterrupt), progress_bar(errors, "Restating") as advance:
-            make(spans_with_context(record), spans, llm, store, advance)
+            make(most_retrieved_first(spans_with_context(record), store), spans, llm, store, advance)
         print(f"{store.count(llm.digest):,} statements are restated and checked; there are {spans:,} spans on record.")
 
 

@@ -106,6 +106,10 @@ _FILLERS = (
     r"(?:asked|mentioned|raised|said|talked about|cited|quoted|referred to|want(?:ed)? to know|are asking|"
     r"wonder(?:ed)?)\b.*",
     r"[Yy]our (?:\w+ )?questions? (?:falls?|ha[sv]e?|is|are|contains?|involves?|touch(?:es)?|concerns?)\b[^.]*",
+    r"(?:Yesterday|Last week|Earlier|The other day)?,? ?(?:I|[Ww]e)(?:'ve| have)? (?:already |just |also )*"
+    r"(?:took|answered|responded to|briefed you on|elaborated on) [^.]{0,60}",
+    r"The (?:reason|answer) is (?:very |quite )?simple",
+    r"I(?:'d| would) like to (?:stress|emphasize|point out|say|make) (?:the following|this)[^.]{0,30}",
     r"(?:I|[Ww]e|China|The Chinese side)(?:'ve| have)? (?:also )?"
     r"(?:noted|noticed|taken note of|note|seen|read|learned of|learned about|followed|saw)"
     r"(?: the| these| those| this| such| some| that| all)?(?: relevant| related| media| press| above)*"

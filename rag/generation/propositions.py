@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +24,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS propositions (
     span TEXT NOT NULL, model TEXT NOT NULL, version TEXT NOT NULL, record TEXT NOT NULL,
     PRIMARY KEY (span, model, version)
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS retrieved (span TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -85,6 +86,20 @@ class PropositionStore:
             kept = sum(1 for _, by in self._memory if by == model)
         return kept + (int(rows[0][0]) if rows else 0)
 
+    def count_retrieved(self, digests: Sequence[str]) -> None:
+        """Count that answers asked for these spans, so that `warm` can begin with them. Lost in a read-only folder."""
+        row = "INSERT INTO retrieved VALUES (?, 1) ON CONFLICT (span) DO UPDATE SET times = times + 1"
+        with self._guard, suppress(sqlite3.Error, OSError):
+            connection = self._open(create=True) if self._writable else None
+            if connection is not None:
+                with connection:
+                    connection.executemany(row, [(digest,) for digest in digests])
+
+    def retrieved(self) -> dict[str, int]:
+        """How often answers asked for each span digest."""
+        with self._guard:
+            return {span: int(times) for span, times in self._read("SELECT span, times FROM retrieved", ())}
+
     def close(self) -> None:
         """Let go of the file."""
         with self._guard:
@@ -92,7 +107,7 @@ class PropositionStore:
                 self._connection.close()
                 self._connection = None
 
-    def _read(self, statement: str, values: tuple[str, ...]) -> list[tuple[str]]:
+    def _read(self, statement: str, values: tuple[str, ...]) -> list[tuple[str, ...]]:
         try:
             connection = self._open(create=False)
             return connection.execute(statement, values).fetchall() if connection is not None else []
@@ -116,7 +131,7 @@ class PropositionStore:
                     self._connection = connection
                     break
         if create and self._connection is not None:
-            self._connection.execute(_SCHEMA)
+            self._connection.executescript(_SCHEMA)
         return self._connection
 
 
@@ -140,6 +155,14 @@ def proposition(
         if found is not None:
             store.put(found)
     return found
+
+
+def most_retrieved_first(
+    work: Iterable[tuple[AnswerSpan, Context]], store: PropositionStore
+) -> list[tuple[AnswerSpan, Context]]:
+    """`work` with the spans that answers asked for most often in front; the rest keeps its order."""
+    times = store.retrieved()
+    return sorted(work, key=lambda item: -times.get(span_digest(*item), 0))
 
 
 def warm(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
@@ -17,8 +16,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from rag.retrieval.lexical import names_by_term
-from rag.retrieval.vocabulary import STEM, Vocabulary, vocabulary
+from rag.retrieval.coverage import held, stems_of, wanted_words
 from rag.types import Query, Record
 
 if TYPE_CHECKING:
@@ -82,45 +80,17 @@ def fitted() -> Model:
 
 def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Signals:
     """The signals of a question and its ranking, best first, by the method "hybrid"."""
-    words = vocabulary(index)
-    wanted = [
-        (word, words.rarity(_meant(word, words)), _forms(word, names, words))
-        for word, names in names_by_term(query.topic)
-        if word.isalpha() or words.counts[word]  # "200bn" says how much, not what; "5g" is on record
-    ]
-    total = sum(rarity for _, rarity, _ in wanted) or 1.0
+    wanted = wanted_words(query, index)
     first = ranked[:LOOKED_AT]
-    texts = [_stems(_words_of(item.exchange, index)) for item in first]
-    shares = [_share(wanted, text) / total for text in texts]
+    texts = [stems_of(item.exchange, index) for item in first]
+    shares = [held(wanted, text) for text in texts]
     return Signals(
         passage=_mean([item.scores.get("dense", 0.0) for item in first]),
         span=max((item.scores.get("span", 0.0) for item in ranked), default=0.0),
         first=shares[0] if shares else 0.0,
         best=max(shares, default=0.0),
-        together=_share(wanted, set().union(*texts)) / total,
+        together=held(wanted, set().union(*texts)),
     )
-
-
-def _meant(word: str, words: Vocabulary) -> str:
-    return words.correction(word) or word
-
-
-def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[set[str]]:
-    """Sets of stems of which any one, when all in a text, says that the text speaks of the word."""
-    return [_stems(form) for form in (word, _meant(word, words), *names)]
-
-
-def _share(wanted: Sequence[tuple[str, float, list[set[str]]]], text: set[str]) -> float:
-    return sum(rarity for _, rarity, forms in wanted if any(form and form <= text for form in forms))
-
-
-def _words_of(exchange: str, index: Index) -> str:
-    """The reporter's and the spokesperson's words: the question may name what the answer calls "the issue"."""
-    return " ".join([index.question(exchange) or "", *(span.text for span in index.spans_of(exchange))])
-
-
-def _stems(text: str) -> set[str]:
-    return {word[:STEM] for word in re.findall(r"[^\W_]+", text.lower())}
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.retrieval.confidence import refused
+from rag.retrieval.confidence import LOOKED_AT, refused
+from rag.retrieval.coverage import held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
 from rag.retrieval.rank import RankedExchange, query_vectors, rank_exchanges, searched_texts
 from rag.types import AnswerSpan, Evidence, Query
@@ -25,6 +26,9 @@ NEAR_THE_BEST = 0.7
 """An exchange is taken when it scores at least this share of the best one. On the 52 answerable dev questions, with ten
 spans shown, the share of spans from exchanges that are not labelled relevant falls from 0.28 (no floor) to 0.08, and no
 fewer answer points are held."""
+HELD_POWER = 0.5
+"""How much the question's words in an exchange weigh there (`rag.retrieval.coverage`): the share of shown spans from
+exchanges not labelled relevant falls further, from 0.09 to 0.05, with the same answer points held."""
 SPAN_POWER = 0.3
 """How much a span's nearness weighs beside its exchange's score: an exchange that answers the question does so with
 most of its spans."""
@@ -49,6 +53,8 @@ class Found(NamedTuple):
     """Whether nothing on record bears on the question well enough (`rag.retrieval.confidence`)."""
     nearest: tuple[str, ...]
     """For a refusal: what reporters asked that comes nearest."""
+    unmentioned: tuple[str, ...]
+    """Rare words of the question that stand in none of the exchanges the evidence is from."""
 
 
 class _Candidate(NamedTuple):
@@ -67,11 +73,29 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
     with index.snapshot():
         ranked = rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors)
         if refused(query, ranked, index):
-            return Found((), True, _asked(ranked[:NEAREST], index))
-        near = [item for item in ranked if item.score >= NEAR_THE_BEST * ranked[0].score]
+            return Found((), True, _asked(ranked[:NEAREST], index), ())
+        near, lacking = _near(query, ranked, index)
         candidates = [candidate for item in near for candidate in _candidates(item, text, vectors[-1], index)]
         chosen = _grouped(sorted(candidates, key=lambda candidate: -candidate.score))[:limit]
-        return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, ())
+        return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking)
+
+
+def _near(query: Query, ranked: Sequence[RankedExchange], index: Index) -> tuple[list[RankedExchange], tuple[str, ...]]:
+    """The exchanges that come near the best one, scored with what they hold of the question's words as well.
+
+    Meaning alone brings what is like the thing asked about (another country's election, another treaty's end).
+    """
+    wanted = wanted_words(query, index)
+    stems = [stems_of(item.exchange, index) for item in ranked]
+    shares = [held(wanted, text) for text in stems]
+    most = max(shares[:LOOKED_AT], default=0.0)
+    scores = [
+        item.score * min(1.0, share / most) ** HELD_POWER if most else item.score
+        for item, share in zip(ranked, shares, strict=True)
+    ]
+    kept = [i for i, score in enumerate(scores) if score >= NEAR_THE_BEST * max(scores)]
+    near = [ranked[i].model_copy(update={"score": scores[i]}) for i in kept]
+    return near, unmentioned(wanted, [stems[i] for i in kept])
 
 
 def _evidence(best: _Candidate, same: Sequence[_Candidate], index: Index) -> Evidence:

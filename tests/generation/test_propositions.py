@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from statements import QueuedModel, span_of
 
-from rag.generation.propositions import PropositionStore, proposition, span_digest, stored, warm
+from rag.generation.propositions import (
+    PropositionStore,
+    most_retrieved_first,
+    proposition,
+    span_digest,
+    stored,
+    warm,
+)
 from rag.generation.restate import VERSION, Context
 from rag.types import Proposition
 
@@ -110,3 +117,15 @@ def test_warming_stops_and_goes_on(context: Context) -> None:
     assert warm(work, 5, model, store, lambda done, _: seen.append(done), lambda: len(seen) == 3) == 3
     assert warm(work, 5, model, store) == 2
     assert store.count(model.digest) == 5
+
+
+def test_what_answers_ask_for_most_is_warmed_first(tmp_path: Path, context: Context) -> None:
+    store = PropositionStore(tmp_path / "p.sqlite")
+    work = [(span_of(f"We support plan {n}."), context) for n in range(4)]
+    digests = [span_digest(*item) for item in work]
+    assert most_retrieved_first(work, store) == work
+    store.count_retrieved([digests[2], digests[3]])
+    store.count_retrieved([digests[3]])
+    assert most_retrieved_first(work, store) == [work[3], work[2], work[0], work[1]]
+    store.close()
+    assert PropositionStore(tmp_path / "p.sqlite").retrieved() == {digests[2]: 1, digests[3]: 2}

@@ -1,0 +1,69 @@
+"""How much of what a question names an exchange speaks of, rare words weighing more than common ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rag.retrieval.lexical import names_by_term
+from rag.retrieval.vocabulary import STEM, Vocabulary, vocabulary
+from rag.types import Query
+
+if TYPE_CHECKING:
+    from rag.indexing.store import Index
+
+RARE = 2.5
+"""Rarity (natural logarithm: in about one transcript of twelve) from which on a word says what a question is about."""
+
+
+class Wanted(NamedTuple):
+    """A content word of a question."""
+
+    word: str
+    rarity: float
+    forms: list[set[str]]
+    """Sets of stems of which any one, when all in a text, says that the text speaks of the word."""
+
+
+def wanted_words(query: Query, index: Index) -> list[Wanted]:
+    """The content words of a question's topic, misspelt ones as they were meant, with their other names."""
+    words = vocabulary(index)
+    return [
+        Wanted(word, words.rarity(_meant(word, words)), _forms(word, names, words))
+        for word, names in names_by_term(query.topic)
+        if word.isalpha() or words.counts[word]  # "200bn" says how much, not what; "5g" is on record
+    ]
+
+
+def stems_of(exchange: str, index: Index) -> set[str]:
+    """Stems of the reporter's and the spokesperson's words: the question may name what the answer calls "the issue"."""
+    return _stems(" ".join([index.question(exchange) or "", *(span.text for span in index.spans_of(exchange))]))
+
+
+def held(wanted: Sequence[Wanted], stems: set[str]) -> float:
+    """Share (0 to 1) of the question's words in a text, weighed by rarity; 0.0 for a question without any."""
+    total = sum(item.rarity for item in wanted) or 1.0
+    return sum(item.rarity for item in wanted if _spoken_of(item, stems)) / total
+
+
+def unmentioned(wanted: Sequence[Wanted], texts: Iterable[set[str]]) -> tuple[str, ...]:
+    """The rare words of a question of which none of the texts speaks."""
+    stems = set().union(*texts)
+    return tuple(item.word for item in wanted if item.rarity >= RARE and not _spoken_of(item, stems))
+
+
+def _spoken_of(item: Wanted, stems: set[str]) -> bool:
+    return any(form and form <= stems for form in item.forms)
+
+
+def _meant(word: str, words: Vocabulary) -> str:
+    return words.correction(word) or word
+
+
+def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[set[str]]:
+    return [_stems(form) for form in (word, _meant(word, words), *names)]
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:STEM] for word in re.findall(r"[^\W_]+", text.lower())}

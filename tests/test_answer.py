@@ -39,13 +39,13 @@ A: The satellite serves weather forecasts only.
 FIRST = (
     "China hopes that Norway will keep the herring quota for many years to come in all waters that ships have fished "
     "since the treaty was signed in Oslo by the two ministers of fisheries.\n\n"
-    "We urge Norway not to politicize the herring trade, which feeds the people of both countries and which no court "
+    "We urge Norway not to politicize the herring trade, which feeds many people and which no court "
     "has ever found to be against the law of the sea or against the rules of the organization of fishing states."
 )
 LATER = (
     "China opposes that Norway bans herring from Chinese ships, because catch figures of 40,000 tonnes were agreed by "
-    "both sides last spring and were kept by every one of the ships that took part in the season.\n\n"
-    "We hope that Norway will lift its herring ban at an early date, so that ships of both countries can go back to "
+    "the two ministries last spring and were kept by every one of the ships that took part in the season.\n\n"
+    "We hope that Norway will lift its herring ban at an early date, so that Chinese ships can go back to "
     "the waters they know and so that the agreed talks on the next season can begin in a good atmosphere."
 )
 
@@ -160,7 +160,7 @@ def test_filters_bound_what_was_searched(index: Index) -> None:
 
 
 def test_a_stopped_answer_keeps_what_it_showed_and_is_not_complete(index: Index) -> None:
-    asked = iter([False, False, True])
+    asked = iter([False, True])
     shown = snapshots(index, "the herring dispute with Norway", QueuedModel(), cancelled=lambda: next(asked, True))
     assert shown
     assert not shown[-1].complete

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.retrieval.lexical import names_by_term
-from rag.retrieval.vocabulary import STEM, Vocabulary, vocabulary
+from rag.retrieval.vocabulary import Vocabulary, stem, vocabulary
 from rag.types import Query
 
 if TYPE_CHECKING:
@@ -66,4 +66,4 @@ def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[set[str]]
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:STEM] for word in re.findall(r"[^\W_]+", text.lower())}
+    return {stem(word) for word in re.findall(r"[^\W_]+", text.lower())}

@@ -45,7 +45,7 @@ class Vocabulary(NamedTuple):
         ones of which a `COMMON_SHARE` has the word, so that a word it has and one it lacks weigh nearly the same.
         """
         lacking = max(0, FEWEST_TRANSCRIPTS - self.transcripts)
-        having = self.spread[word.lower()[:STEM]] + COMMON_SHARE * lacking
+        having = self.spread[stem(word.lower())] + COMMON_SHARE * lacking
         return math.log((self.transcripts + lacking + 1) / (having + 0.5))
 
     def correction(self, word: str) -> str | None:
@@ -65,6 +65,12 @@ class Vocabulary(NamedTuple):
         return min(alike)[2] if alike else None
 
 
+def stem(word: str) -> str:
+    """What stands for a lower-case word whatever its ending; "y" counts as "i" at the end (Porter 1980, step 1c)."""
+    cut = word[:STEM]
+    return f"{cut[:-1]}i" if cut.endswith("y") else cut
+
+
 def vocabulary(index: Index) -> Vocabulary:
     """The vocabulary of an index; read once for each state of it (about a second for 450 transcripts)."""
     meta = index.meta
@@ -82,7 +88,7 @@ def _read(texts: list[str]) -> Vocabulary:
     for text in texts:
         words = Counter(re.findall(r"[^\W_]+", text.lower()))
         counts.update(words)
-        spread.update({word[:STEM] for word in words})
+        spread.update({stem(word) for word in words})
     known = tuple(
         word
         for word, count in counts.items()

@@ -60,15 +60,19 @@ def stream_answer(
         QueryError: the question is empty or far too long.
     """
     clock = _Clock()
-    query = understand(question, history, filters or Filters(), index)
-    found = search(query, index, encoder)
-    statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
+    # One state of the index for everything that is read: an update in between cannot mix two.
+    with index.snapshot():
+        query = understand(question, history, filters or Filters(), index)
+        found = search(query, index, encoder)
+        statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
+        contexts = [_context(statement.evidence, index) for statement in statements]
+        searched = _searched(query, index)
     if found.unmentioned:
         query = query.model_copy(update={"notes": (*query.notes, UNMENTIONED.format(", ".join(found.unmentioned)))})
     answer = Answer(
         question=question,
         understood=query,
-        searched=_searched(query, index),
+        searched=searched,
         evidence=found.evidence,
         nearest=found.nearest,
         pending=len(statements),
@@ -81,7 +85,6 @@ def stream_answer(
     if llm is None:
         answer = answer.model_copy(update={"reason": NO_MODEL})
     yield answer
-    contexts = [_context(statement.evidence, index) for statement in statements]
     for done, (statement, context) in enumerate(zip(statements, contexts, strict=True), start=1):
         made: Proposition | None = None
         if llm is not None:

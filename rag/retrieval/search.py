@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.retrieval.alike import SIMILAR, Shingles, likeness, shingles
 from rag.retrieval.confidence import LOOKED_AT, refused
 from rag.retrieval.coverage import held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
@@ -32,8 +33,6 @@ exchanges not labelled relevant falls further, from 0.09 to 0.06, with the same 
 SPAN_POWER = 0.3
 """How much a span's nearness weighs beside its exchange's score: an exchange that answers the question does so with
 most of its spans."""
-SIMILAR = 0.7
-"""Jaccard index of 3-word shingles from which two spans are the same statement."""
 WORDS_WEIGHT = 0.4
 """Share of the question's words in a span, beside its cosine."""
 
@@ -147,19 +146,14 @@ def span_scores(spans: Sequence[AnswerSpan], cosines: NDArray[np.float32], text:
 def _grouped(candidates: Sequence[_Candidate]) -> list[tuple[_Candidate, list[_Candidate]]]:
     """Candidates, best first, each with the worse ones that say the same in nearly the same words."""
     groups: list[tuple[_Candidate, list[_Candidate]]] = []
-    seen: list[set[tuple[str, ...]]] = []
+    seen: list[Shingles] = []
     for candidate in candidates:
-        words = _shingles(candidate.span.text)
+        words = shingles(candidate.span.text)
         for (_, same), known in zip(groups, seen, strict=True):
-            if len(words & known) >= SIMILAR * len(words | known):
+            if likeness(words, known) >= SIMILAR:
                 same.append(candidate)
                 break
         else:
             groups.append((candidate, []))
             seen.append(words)
     return groups
-
-
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.lower())
-    return {tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rag.corpus.dates import DateFrom, conference_date, full_date
@@ -60,13 +61,23 @@ def read_transcript(
         return read_own(data)
     known = institutions or load_institutions()
     document = _document(data, path, url, known)
-    address = canonical(document.url or url or "") if (document.url or url) else None
+    if document.url and not _address(document.url):
+        document = replace(document, url=None)
+    address = _address(document.url or url)
     stem = name.split(".")[0] or "transcript"
     if address:
         stem = PurePosixPath(address).name.split(".")[0] or stem
     key = address.encode() if address else data
     identity = f"{stem}-{hashlib.sha256(key).hexdigest()[:8]}"
     return _transcript(document, data, identity, stem, address, known)
+
+
+def _address(url: str | None) -> str | None:
+    """The canonical form of what a page says of its address; None when that is no address."""
+    try:
+        return canonical(url) if url and url.isprintable() else None
+    except ValueError:
+        return None
 
 
 def _document(data: bytes, path: str, url: str | None, institutions: Institutions) -> Document:

@@ -19,7 +19,7 @@ from rag.config import Settings
 from rag.corpus import RULE_FILES
 from rag.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexWriteError, SettingsError
 from rag.indexing.embedding import Encoder, Progress
-from rag.indexing.intake import Intake
+from rag.indexing.intake import Intake, Told
 from rag.indexing.nearest import Nearest
 from rag.indexing.originals import MEMBER, find, state, sweep
 from rag.indexing.reader import Reader
@@ -34,7 +34,11 @@ _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def ingest(
-    paths: Sequence[Path | str], settings: Settings, encoder: Encoder, progress: Progress | None = None
+    paths: Sequence[Path | str],
+    settings: Settings,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    told: Told | None = None,
 ) -> IngestReport:
     """Add transcripts from files, folders and archives; their originals are copied into the corpus folder.
 
@@ -43,6 +47,7 @@ def ingest(
         settings: where index and corpus lie.
         encoder: embeds what is new.
         progress: called with (inputs done, inputs).
+        told: called with each outcome, once what it says is on disk.
 
     Raises:
         IndexBusyError: another process is writing the index.
@@ -59,7 +64,7 @@ def ingest(
         with Writer(database) as writer:
             check(writer.meta, settings, encoder)
             total = sum(1 for _ in find(named, settings.corpus))
-            intake = Intake(writer, encoder, settings.corpus, progress or _silent, total)
+            intake = Intake(writer, encoder, settings.corpus, progress or _silent, total, told)
             # What else lies in the corpus folder may not be indexed: only `build` can say that all of it is.
             writer.note(corpus_state="")
             for found in find(named, settings.corpus):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from rag.corpus import load_institutions, read_transcript, settle_dates
 from rag.errors import ReadError
 from rag.indexing.embedding import Encoder, Progress, Vectors
-from rag.indexing.originals import Found, beside, keep, target
+from rag.indexing.originals import Found, beside, is_free, keep, target
 from rag.indexing.prepare import Prepared, prepare, text_digest
 from rag.indexing.report import Outcome, Status
 from rag.indexing.same import are_same, keeps
 from rag.indexing.writer import FileSource, Writer
 from rag.types import Transcript
+
+Told = Callable[[Outcome], None]
 
 BATCH_TEXTS = 768
 """Texts that are embedded together: sorted by length, so that batches are even; held in memory."""
@@ -34,14 +37,17 @@ class _Item(NamedTuple):
 class Intake:
     """Reads, embeds and stores inputs in batches. `finish` must be called after the last one."""
 
-    def __init__(self, writer: Writer, encoder: Encoder, corpus: Path, progress: Progress, total: int) -> None:
-        """`total`: how many inputs will come, for `progress`."""
+    def __init__(
+        self, writer: Writer, encoder: Encoder, corpus: Path, progress: Progress, total: int, told: Told | None = None
+    ) -> None:
+        """`total`: how many inputs will come, for `progress`; `told` is called with each outcome as it is certain."""
         self.outcomes: list[Outcome] = []
         self._writer = writer
         self._encoder = encoder
         self._corpus = corpus
         self._institutions = load_institutions(corpus)
         self._progress = progress
+        self._told = told
         self._total = total
         self._queue: list[_Item] = []
         self._queued_texts = 0
@@ -110,7 +116,11 @@ class Intake:
 
     def _store(self, item: _Item, vectors: dict[bytes, Vectors]) -> None:
         transcript = item.transcript
-        key = self._place(item)
+        try:
+            key = self._place(item)
+        except ReadError as error:
+            self._done(item.found, "skipped", detail=str(error))
+            return
         source = FileSource(key, item.digest, transcript.digest, transcript.id, transcript.url)
         if item.found.key is None:
             keep(self._corpus, key, item.data)
@@ -153,10 +163,8 @@ class Intake:
                 or (there.name == item.transcript.name and are_same(there, item.transcript))
             ):
                 return key
-            return beside(key, item.digest)
-        file = self._corpus / key
-        is_free = not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() == item.digest
-        return key if is_free else beside(key, item.digest)
+            return beside(self._corpus, key, item.digest)
+        return key if is_free(self._corpus, key, item.digest) else beside(self._corpus, key, item.digest)
 
     def _held(self, id: str) -> Transcript | None:
         rows = self._writer.query("SELECT * FROM transcripts WHERE id = ?", (id,))
@@ -183,7 +191,10 @@ class Intake:
         return [_without_exchanges({**row, "text": ""}) for row in map(dict, rows)]
 
     def _done(self, found: Found, status: Status, transcript: str | None = None, detail: str | None = None) -> None:
-        self.outcomes.append(Outcome(path=found.input.path, status=status, transcript=transcript, detail=detail))
+        outcome = Outcome(path=found.input.path, status=status, transcript=transcript, detail=detail)
+        self.outcomes.append(outcome)
+        if self._told:
+            self._told(outcome)
         self._progress(len(self.outcomes), self._total)
 
 

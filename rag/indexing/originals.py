@@ -11,10 +11,15 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from rag.corpus import Input, iter_inputs, load_columns
+from rag.errors import ReadError
 from rag.types import Transcript
 
 INGESTED = "ingested"
 """Folder below the corpus that holds copies of what was ingested from elsewhere."""
+_LONGEST_NAME = 200
+"""Bytes: file systems hold 255, and a copy that is being written has a longer name."""
+_LONGEST_PATH = 1000
+"""Bytes below the corpus folder: systems take 4,096, or 1,024, in all."""
 MEMBER = "!/"
 """Stands between an archive's path and that of a file in it."""
 
@@ -47,19 +52,49 @@ def find(paths: list[Path], corpus: Path) -> Iterator[Found]:
 def target(transcript: Transcript, relative: str) -> str:
     """Where in the corpus an original from elsewhere is kept: by its address, else by its path where it was found.
 
-    A page whose address was read off its path keeps that address this way.
+    A page whose address was read off its path keeps that address this way. Addresses and paths come from the files
+    themselves: those that are no plain path below the folder are not followed.
+
+    Raises:
+        ReadError: neither is a path that a folder can hold.
     """
-    if transcript.url:
-        parts = urlsplit(transcript.url)
-        if parts.netloc and PurePosixPath(parts.path).suffix == PurePosixPath(relative).suffix:
-            relative = f"{parts.netloc.replace(':', '_')}{parts.path}"
+    address = _path_of(transcript.url) if transcript.url else None
+    if address and PurePosixPath(address).suffix == PurePosixPath(relative).suffix and _is_plain(address):
+        relative = address
+    if not _is_plain(relative):
+        raise ReadError("its name is too long or not one that a folder can hold: give it another")
     return f"{INGESTED}/{relative}"
 
 
-def beside(key: str, digest: str) -> str:
-    """Another place for an original whose own holds a different transcript. The file's name stays: it is the page's."""
+def _path_of(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return f"{parts.netloc.replace(':', '_')}{parts.path}" if parts.netloc else None
+
+
+def _is_plain(path: str) -> bool:
+    parts = path.split("/")
+    return len(os.fsencode(path)) <= _LONGEST_PATH and all(
+        part not in ("", ".", "..") and "\0" not in part and len(os.fsencode(part)) <= _LONGEST_NAME for part in parts
+    )
+
+
+def is_free(corpus: Path, key: str, digest: str) -> bool:
+    """Whether an original of this digest can be kept at `key`: nothing is there, or the same bytes."""
+    path = corpus / key
+    if path.is_file():
+        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    folders = path.relative_to(corpus).parents
+    return not path.exists() and not any((corpus / folder).is_file() for folder in folders)
+
+
+def beside(corpus: Path, key: str, digest: str) -> str:
+    """Another place for an original whose own holds something else. The file's name stays: it is the page's."""
     path = PurePosixPath(key)
-    return str(path.parent / digest[:8] / path.name)
+    near = str(path.parent / digest[:8] / path.name)
+    return near if is_free(corpus, near, digest) else f"{INGESTED}/{digest[:8]}/{path.name}"
 
 
 def keep(corpus: Path, key: str, data: bytes) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.config import Settings
 from rag.indexing.schema import DATABASE
+from rag.indexing.words import count_in
 from rag.types import Exchange, Span, Transcript
 
 SPEAKERS = ("Lu Kang", "Hua Chunying", "Geng Shuang")
@@ -132,6 +133,13 @@ def assert_sound(settings: Settings) -> None:
             == 0
         )
     assert one("SELECT count(*) FROM transcripts WHERE number NOT IN (SELECT transcript FROM sources)") == 0
+    counted = {table: sorted(connection.execute(f"SELECT * FROM {table}")) for table in ("words", "stems")}
+    for table in counted:
+        connection.execute(f"CREATE TEMP TABLE {table} ({table[:-1]} TEXT PRIMARY KEY, occurrences, transcripts)")
+    for (text,) in connection.execute("SELECT text FROM transcripts").fetchall():
+        count_in(connection, text)
+    for table, rows in counted.items():
+        assert sorted(connection.execute(f"SELECT * FROM temp.{table}")) == rows
     connection.close()
 
 

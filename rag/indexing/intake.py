@@ -187,8 +187,12 @@ class Intake:
         return next((candidate for candidate in candidates if are_same(candidate, transcript)), None)
 
     def _neighbours(self) -> list[Transcript]:
-        rows = self._writer.query("SELECT * FROM transcripts WHERE date IS NOT NULL AND date_from <> 'neighbours'")
-        return [_without_exchanges({**row, "text": ""}) for row in map(dict, rows)]
+        # Without their texts: all of them together are the archive.
+        rows = self._writer.query(
+            "SELECT id, name, title, date, date_from, speaker, institution, language, url, digest, '' AS text "
+            "FROM transcripts WHERE date IS NOT NULL AND date_from <> 'neighbours'"
+        )
+        return [_without_exchanges(dict(row)) for row in rows]
 
     def _done(self, found: Found, status: Status, transcript: str | None = None, detail: str | None = None) -> None:
         outcome = Outcome(path=found.input.path, status=status, transcript=transcript, detail=detail)

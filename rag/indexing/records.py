@@ -91,10 +91,6 @@ class Records:
         rows = self._reader.all(f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE t.id = ? ORDER BY e.ordinal", transcript)
         return [to_exchange(row) for row in rows]
 
-    def texts(self) -> list[str]:
-        """The stored text of every transcript, in no order."""
-        return [row[0] for row in self._reader.all("SELECT text FROM transcripts")]
-
     def question(self, exchange: str) -> str | None:
         """The reporter's words; None for an opening or a remark."""
         rows = self._reader.all(

@@ -17,7 +17,7 @@ from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.indexing.fulltext import TOKENIZER
 from rag.types import Record
 
-FORMAT = 2
+FORMAT = 3
 """Raised when a table changes: then an older index is built again."""
 DATABASE = "onrecord.sqlite"
 NEXT_DATABASE = "onrecord.next.sqlite"
@@ -47,7 +47,8 @@ CREATE TABLE transcripts (
     text TEXT NOT NULL,
     notes TEXT NOT NULL
 );
-CREATE INDEX transcripts_by_date ON transcripts (date);
+-- Filters read the index alone: a row of `transcripts` holds the whole text.
+CREATE INDEX transcripts_by_date ON transcripts (date, institution, language, speaker);
 CREATE INDEX transcripts_by_name ON transcripts (name);
 
 -- One row for each corpus file: the transcript that it gives, or why it gives none.
@@ -63,6 +64,7 @@ CREATE TABLE sources (
 );
 CREATE INDEX sources_by_transcript ON sources (transcript);
 CREATE INDEX sources_by_id ON sources (id);
+CREATE INDEX sources_by_digest ON sources (digest);
 
 CREATE TABLE exchanges (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -78,7 +80,7 @@ CREATE TABLE exchanges (
     speaker TEXT,
     follow_up INTEGER NOT NULL
 );
-CREATE INDEX exchanges_by_transcript ON exchanges (transcript, ordinal);
+CREATE INDEX exchanges_by_transcript ON exchanges (transcript, ordinal, speaker, asked_by);
 
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -109,6 +111,23 @@ CREATE TABLE vectors (
     PRIMARY KEY (space, item)
 ) WITHOUT ROWID;
 CREATE INDEX vectors_by_embedding ON vectors (embedding);
+-- Embeddings that a removed unit used: those that no other uses go at the end of a run.
+CREATE TABLE unused (embedding INTEGER PRIMARY KEY);
+-- What a FAISS file of an older revision still holds. What it lacks has higher numbers than any in it.
+CREATE TABLE removed (
+    revision INTEGER NOT NULL,
+    space TEXT NOT NULL,
+    item INTEGER NOT NULL
+);
+CREATE INDEX removed_by_revision ON removed (space, revision, item);
+
+-- How often each word stands in the transcripts, and in how many of them; `rag.indexing.words` keeps them.
+CREATE TABLE words (
+    word TEXT PRIMARY KEY, occurrences INTEGER NOT NULL, transcripts INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE stems (
+    stem TEXT PRIMARY KEY, occurrences INTEGER NOT NULL, transcripts INTEGER NOT NULL
+) WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE exchange_text USING fts5 (title, question, answer, tokenize = '{TOKENIZER}');
 CREATE VIRTUAL TABLE passage_text USING fts5 (title, question, answer, tokenize = '{TOKENIZER}');

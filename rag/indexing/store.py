@@ -7,7 +7,6 @@ Every call sees the newest committed state; calls inside `snapshot` all see one 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -15,8 +14,9 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from rag.config import Settings
-from rag.errors import IndexMismatchError, ModelError, QueryError
+from rag.errors import IndexMismatchError, ModelError
 from rag.indexing.embedding import Encoder, Vectors
+from rag.indexing.fulltext import phrase
 from rag.indexing.nearest import Nearest
 from rag.indexing.records import Records
 from rag.indexing.rows import EXCHANGES, SOURCE, item, place, to_source, units, where
@@ -113,23 +113,22 @@ class Index(Records):
     def search_text(
         self,
         unit: Unit,
-        match: str,
+        phrases: Sequence[str],
         limit: int,
         filters: Filters | None = None,
         weights: Sequence[float] = (1.0, 1.0, 1.0),
     ) -> list[Hit]:
-        """BM25 over exchanges or passages, best first.
+        """BM25 over exchanges or passages that hold any of the phrases, best first.
 
         Args:
             unit: "exchange" or "passage". Both have the columns `title`, `question` (whole) and `answer`.
-            match: FTS5 expression made of `rag.indexing.fulltext.phrase`, joined with OR, AND, NOT and brackets.
+            phrases: words or names, as plain text.
             limit: most hits.
             filters: what limits the search.
             weights: of title, question and answer.
-
-        Raises:
-            QueryError: the expression is not FTS5's.
         """
+        if not phrases:
+            return []
         table = f"{unit}_text"
         clause, values = where(filters)
         # CROSS JOIN keeps SQLite from walking the filtered exchanges and looking each up in the full-text index.
@@ -139,14 +138,28 @@ class Index(Records):
             f"WHERE {table} MATCH ? AND {item(unit)} = {table}.rowid AND {clause} "
             f"ORDER BY score DESC, {item(unit)} LIMIT ?"
         )
-        try:
-            rows = self._reader.all(sql, *weights, match, *values, limit)
-        except sqlite3.OperationalError as error:
-            # The statement itself is constant: what is wrong with it is the expression.
-            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
-                raise
-            raise QueryError(f"the search expression {match!r} cannot be read: {error}") from error
-        return [Hit(*row) for row in rows]
+        match = " OR ".join(phrase(text) for text in phrases)
+        return [Hit(*row) for row in self._reader.all(sql, *weights, match, *values, limit)]
+
+    def word_count(self, word: str) -> int:
+        """How often a lower-case word stands in the transcripts."""
+        return self._counted("SELECT occurrences FROM words WHERE word = ?", word)
+
+    def stem_spread(self, stem: str) -> int:
+        """How many transcripts hold a word of this stem (`rag.indexing.words.stem`)."""
+        return self._counted("SELECT transcripts FROM stems WHERE stem = ?", stem)
+
+    def words_like(self, beginning: str, lengths: tuple[int, int], fewest: int) -> dict[str, int]:
+        """Words that begin so, of a length between two, that stand on record at least so often, with how often."""
+        rows = self._reader.all(
+            "SELECT word, occurrences FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ? "
+            "AND occurrences >= ?",
+            beginning,
+            beginning + "\U0010ffff",
+            *lengths,
+            fewest,
+        )
+        return {row[0]: row[1] for row in rows}
 
     def search_vectors(self, space: str, vector: Vectors, limit: int, filters: Filters | None = None) -> list[Hit]:
         """The nearest units of a vector space by cosine, best first.
@@ -180,6 +193,10 @@ class Index(Records):
             f"SELECT count(DISTINCT t.number), count(*) FROM {EXCHANGES} WHERE {clause}", *values
         )
         return transcripts, exchanges
+
+    def _counted(self, sql: str, key: str) -> int:
+        rows = self._reader.all(sql, key)
+        return int(rows[0][0]) if rows else 0
 
     def _names(self, column: str) -> list[str]:
         rows = self._reader.all(

@@ -18,6 +18,7 @@ from rag.indexing.fulltext import indexed_text
 from rag.indexing.prepare import Prepared, Unembedded, text_digest
 from rag.indexing.schema import TABLES, Meta, connect, read_meta, write_meta
 from rag.indexing.spaces import SPACES
+from rag.indexing.words import count_in, count_out
 from rag.types import Exchange, Transcript
 
 LOCK = ".lock"
@@ -163,11 +164,16 @@ class Writer:
                     "INSERT OR IGNORE INTO embeddings (digest, vector) VALUES (?, ?)",
                     other.execute("SELECT digest, vector FROM embeddings"),
                 )
+                self._connection.execute("INSERT OR IGNORE INTO unused SELECT number FROM embeddings")
 
     def sweep(self) -> None:
         """Remove vectors that no unit uses: last in a run, since a replaced text's vector may be used again."""
         with self._transaction():
-            self._connection.execute("DELETE FROM embeddings WHERE number NOT IN (SELECT embedding FROM vectors)")
+            self._connection.execute(
+                "DELETE FROM embeddings WHERE number IN (SELECT embedding FROM unused) "
+                "AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.embedding = embeddings.number)"
+            )
+            self._connection.execute("DELETE FROM unused")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -196,14 +202,25 @@ class Writer:
         self._connection.execute("DELETE FROM sources WHERE path = ?", (path,))
 
     def _remove(self, transcript: str) -> None:
-        """Remove a transcript from every table but `embeddings`."""
+        """Remove a transcript from every table but `embeddings`, of which it marks what may be unused."""
+        rows = self.query("SELECT text FROM transcripts WHERE id = ?", (transcript,))
+        if not rows:
+            return
         self._count_revision()
+        count_out(self._connection, rows[0][0])
         owned = "SELECT e.number FROM exchanges e JOIN transcripts t ON t.number = e.transcript WHERE t.id = ?"
         for name, space in SPACES.items():
             items = owned
             if space.unit != "exchange":
                 items = f"SELECT number FROM {TABLES[space.unit]} WHERE exchange IN ({owned})"
-            self._connection.execute(f"DELETE FROM vectors WHERE space = ? AND item IN ({items})", (name, transcript))
+            these = f"vectors WHERE space = ? AND item IN ({items})"
+            self._connection.execute(f"INSERT OR IGNORE INTO unused SELECT embedding FROM {these}", (name, transcript))
+            self._connection.execute(
+                "INSERT INTO removed SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'revision'), "
+                f"space, item FROM {these}",
+                (name, transcript),
+            )
+            self._connection.execute(f"DELETE FROM {these}", (name, transcript))
         passages = f"SELECT number FROM passages WHERE exchange IN ({owned})"
         self._connection.execute(f"DELETE FROM passage_text WHERE rowid IN ({passages})", (transcript,))
         self._connection.execute(f"DELETE FROM exchange_text WHERE rowid IN ({owned})", (transcript,))
@@ -212,6 +229,7 @@ class Writer:
     def _insert_transcript(self, transcript: Transcript) -> int:
         row = transcript.model_dump(mode="json", exclude={"exchanges", "notes"})
         row["notes"] = json.dumps([note.model_dump() for note in transcript.notes])
+        count_in(self._connection, transcript.text)
         return self._insert("transcripts", row)
 
     def _insert_source(self, source: FileSource, transcript: int) -> None:

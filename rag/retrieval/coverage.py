@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.indexing.words import stem, words_in
 from rag.retrieval.lexical import names_by_term
-from rag.retrieval.vocabulary import Vocabulary, stem, vocabulary
+from rag.retrieval.vocabulary import Vocabulary, vocabulary
 from rag.types import Query
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def wanted_words(query: Query, index: Index) -> list[Wanted]:
     return [
         Wanted(word, words.rarity(_meant(word, words)), _forms(word, names, words))
         for word, names in names_by_term(query.topic)
-        if word.isalpha() or words.counts[word]  # "200bn" says how much, not what; "5g" is on record
+        if word.isalpha() or words.count(word)  # "200bn" says how much, not what; "5g" is on record
     ]
 
 
@@ -66,4 +66,4 @@ def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[set[str]]
 
 
 def _stems(text: str) -> set[str]:
-    return {stem(word) for word in re.findall(r"[^\W_]+", text.lower())}
+    return {stem(word) for word in words_in(text)}

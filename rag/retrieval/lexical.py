@@ -1,4 +1,4 @@
-"""A topic as an FTS5 expression: its content words and the other names of what it speaks of. Syntax in it is text."""
+"""A topic as what is asked of the full-text index: its content words and the other names of what it speaks of."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
-
-from rag.indexing.fulltext import phrase
 
 MOST_TERMS = 48
 """Distinct words of a question that are asked for; more would be slow and say no more."""
@@ -37,11 +35,9 @@ def terms(text: str) -> list[str]:
     return list(found)
 
 
-def expression(text: str, also: Sequence[str] = ()) -> str:
-    """FTS5 expression: any content word or other name in `text`, or any of `also`; empty when it has none."""
-    words = terms(text)[:MOST_TERMS]
-    phrases = dict.fromkeys([*words, *other_names(text), *also])
-    return " OR ".join(phrase(item) for item in phrases)
+def phrases(text: str, also: Sequence[str] = ()) -> list[str]:
+    """The content words and other names in `text`, then `also`, each once."""
+    return list(dict.fromkeys([*terms(text)[:MOST_TERMS], *other_names(text), *also]))
 
 
 def other_names(text: str) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from rag.errors import OnRecordError
-from rag.retrieval.lexical import expression, terms
+from rag.retrieval.lexical import phrases, terms
 from rag.retrieval.vocabulary import vocabulary
 from rag.types import Filters, Query, Record
 
@@ -112,10 +112,8 @@ def query_vectors(query: Query, encoder: Encoder) -> Vectors:
 def lexical(text: str, index: Index, filters: Filters, unit: str = "exchange") -> Scores:
     """BM25 over question and answer of exchanges or passages; empty when the text has no content word."""
     words = vocabulary(index)
-    match = expression(text, [meant for word in terms(text) if (meant := words.correction(word))])
-    if not match:
-        return {}
-    hits = index.search_text(unit, match, DEPTH if unit == "exchange" else PIECES, filters, (0.0, 1.0, 1.0))  # type: ignore[arg-type]
+    asked = phrases(text, [meant for word in terms(text) if (meant := words.correction(word))])
+    hits = index.search_text(unit, asked, DEPTH if unit == "exchange" else PIECES, filters, (0.0, 1.0, 1.0))  # type: ignore[arg-type]
     return _folded(hits)
 
 

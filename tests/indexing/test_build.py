@@ -22,7 +22,6 @@ from fakes import FakeEncoder
 from rag.config import Settings
 from rag.errors import IndexBusyError, IndexWriteError, SettingsError
 from rag.indexing.build import build, ingest
-from rag.indexing.fulltext import phrase
 from rag.indexing.schema import DATABASE, NEXT_DATABASE
 from rag.indexing.spaces import SPACES
 from rag.indexing.store import open_index
@@ -67,7 +66,7 @@ def contents(settings: Settings) -> list[object]:
         for space in SPACES:
             hits = index.search_vectors(space, vector, 10_000)
             found.append(sorted((hit.exchange, hit.start, round(hit.score, 5)) for hit in hits))
-        found.append(sorted(hit.exchange for hit in index.search_text("passage", phrase("steel"), 10_000)))
+        found.append(sorted(hit.exchange for hit in index.search_text("passage", ["steel"], 10_000)))
         return found
 
 

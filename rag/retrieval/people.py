@@ -20,7 +20,8 @@ _ABOUT_BEFORE = re.compile(
 )
 _ABOUT_AFTER = re.compile(
     r"^(?:(?:['’]s?)?\s+(?:\w+\s+)?(?:tweets?|twitter|accounts?|posts?|posting|appointment|promotion|career|background|"
-    r"biography|successor|departure|retirement|visit|trip|article|book|allegation|theory)\b|\s+(?:tweet(?:s|ed|ing)?|retweet\w*)\b)",
+    r"biography|successor|departure|retirement|visit|trip|article|book|allegation|theory)\b|\s+(?:tweet(?:s|ed|ing)?|retweet\w*|"
+    r"(?:(?:was|is|got|been|be)\s+)?(?:appointed|promoted|replaced|sacked|retired|transferred))\b)",
     re.IGNORECASE,
 )
 _SPEAKING = (
@@ -52,20 +53,25 @@ def find_speakers(question: str, speakers: Sequence[str]) -> list[Named]:
 
 def find_outlet(question: str, outlets: Sequence[str]) -> Named | None:
     """The outlet whose reporter asked, when the question says so ("asked by Reuters", "in reply to AFP")."""
-    for outlet in sorted(outlets, key=len, reverse=True):
-        name = rf"(?:the\s+)?(?P<outlet>{re.escape(outlet)})"
+    for outlet in sorted(outlets, key=lambda name: len(_short(name)), reverse=True):
+        name = rf"(?:the\s+)?(?P<outlet>{re.escape(_short(outlet))}(?:\s+(?:News|Agency))*)"
         journalist = r"(?:['’]s)?(?:\s+(?:reporter|journalist|correspondent))?"
         pattern = (
             rf"\b(?:asked|raised|posed|put)\s+by\s+(?:an?\s+)?{name}\b(?:\s+(?:reporter|journalist|correspondent))?"
             rf"|\bquestions?\s+(?:from|by|of)\s+(?:an?\s+)?{name.replace('outlet', 'second')}\b"
-            rf"|\b{name.replace('outlet', 'third')}{journalist}\s+(?:asked|questions?)\b"
-            rf"|\b(?:repl(?:y|ies|ied)|answer(?:s|ed)?|told|tell)\s+(?:to\s+)?(?:an?\s+)?"
+            rf"|\b{name.replace('outlet', 'third')}{journalist}(?:['’]s)?\s+(?:asked|questions?)\b"
+            rf"|\b(?:repl(?:y|ies|ied|ying)|answer(?:s|ed|ing)?|told|tell)\s+(?:to\s+)?(?:an?\s+)?"
             rf"{name.replace('outlet', 'fourth')}\b(?!['’]s)"
         )
         match = re.search(pattern, question, re.IGNORECASE)
         if match:
             return Named(outlet, match.start(), match.end())
     return None
+
+
+def _short(outlet: str) -> str:
+    """The name as people say it: "Xinhua" for Xinhua News Agency."""
+    return re.sub(r"(?<=\w)(?:\s+(?:News|Agency))+$", "", outlet)
 
 
 def _full_name(question: str, speaker: str) -> Named | None:
@@ -82,6 +88,9 @@ def _full_name(question: str, speaker: str) -> Named | None:
         windows = [([word.group().lower()], word.end())]
         if position + 1 < len(words) and re.fullmatch(r"[\s-]+", question[word.end() : words[position + 1].start()]):
             windows.append(([word.group().lower(), words[position + 1].group().lower()], words[position + 1].end()))
+        third = words[position + 1 : position + 3]
+        if len(third) == 2 and "".join(w.group().lower() for w in (word, *third)) == joined:
+            return Named(speaker, word.start(), third[-1].end())
         for window, end in windows:
             for order in (parts, parts[::-1]):
                 distance = _slips(window, order)
@@ -114,7 +123,9 @@ def _titled(question: str, speaker: str, speakers: Sequence[str]) -> Named | Non
         return Named(speaker, match.start(), match.end())
     given = speaker.rpartition(" ")[2]
     match = (
-        re.search(rf"\b{re.escape(given)}\b(?=\s+{_SPEAKING})", question, re.IGNORECASE) if len(given) >= 5 else None
+        re.search(rf"\b{re.escape(given)}\b(?=(?:['’]s?)?\s+{_SPEAKING})", question, re.IGNORECASE)
+        if len(given) >= 5
+        else None
     )
     return Named(speaker, match.start(), match.end()) if match else None
 

@@ -17,44 +17,58 @@ from rag.types import Period
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
-_COUNTS = {"five": 5, "ten": 10} | {str(days): days for days in range(2, 29)}
-_THIRDS = {"early": 1, "beginning": 1, "start": 1, "mid": 2, "middle": 2, "late": 3, "end": 3}
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "latter": 2}
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "nine": 9, "ten": 10} | {
+    str(count): count for count in range(2, 29)
+}
+_THIRDS = {"early": 1, "beginning": 1, "start": 1, "mid": 2, "middle": 2, "late": 3, "latter": 3, "end": 3}
 
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _NUMBERED_YEAR = r"(?:19|20)\d\d"
 _YEAR = rf"{_NUMBERED_YEAR}(?![\d%])"
 _DAY = r"[0-3]?\d(?:st|nd|rd|th)?(?![\d%])"
+_TO = r"(?:\s*[-–]\s*|\s+(?:to|and|until|till|through)\s+(?:the\s+)?)"
 _PART = (
-    rf"(?:(?:the\s+)?(?:very\s+)?(?P<third>early|mid|late|(?:beginning|start|middle|end)\s+of)[\s-]+(?:in\s+|the\s+)?"
-    rf"|(?:the\s+)?(?P<nth>{'|'.join(_ORDINALS)}|last|final)\s+(?:(?P<count>\d+|ten|five|few)\s+)?(?P<unit>half|quarter|third|week|days|months)\s+(?:of|in)\s+)"
+    rf"(?:(?:the\s+)?(?:very\s+)?(?P<third>early|mid|late|(?:early|latter|late)\s+part\s+of|(?:beginning|start|middle|end)\s+of)"
+    rf"[\s-]+(?:in\s+|the\s+)?"
+    rf"|(?:the\s+)?(?P<nth>{'|'.join(_ORDINALS)}|last|final)\s+(?:(?P<count>{'|'.join(_COUNTS)}|few)\s+)?"
+    rf"(?P<unit>half|quarter|third|week|day|month)s?\s+(?:of|in)\s+)"
 )
 _POINT = re.compile(
     r"(?<![\w$€£.,-])(?:"
-    rf"(?P<iso_year>{_NUMBERED_YEAR})-(?P<iso_month>[01]\d)(?:-(?P<iso_day>[0-3]\d))?\b"
-    rf"|(?P<day_first>{_DAY})(?:\s*[-–]\s*(?P<day_last>{_DAY}))?\s+(?:of\s+)?(?P<month_after>{_MONTH})(?:,?\s+(?P<year_after>{_YEAR}))?"
+    rf"(?P<iso_year>{_NUMBERED_YEAR})[-/.](?P<iso_month>[01]\d)(?:[-/.](?P<iso_day>[0-3]\d))?\b"
+    rf"|(?P<dotted_day>[0-3]?\d)[./](?P<dotted_month>[01]?\d)[./](?P<dotted_year>{_YEAR})"
+    rf"|(?P<day_first>{_DAY})(?:{_TO}(?P<day_last>{_DAY}))?\s+(?:of\s+)?(?P<month_after>{_MONTH})(?:,?\s+(?P<year_after>{_YEAR}))?"
     rf"|q(?P<quarter>[1-4])\s+(?:of\s+)?(?P<quarter_year>{_YEAR})"
-    rf"|{_PART}?(?:the\s+)?(?:(?:month\s+of\s+)?(?P<month>{_MONTH})(?:\s+(?P<day>{_DAY})(?:\s*[-–]\s*(?P<day_to>{_DAY}))?)?"
+    rf"|(?:h(?P<half>[12])|(?P<half_before>[12])h)\s+(?:of\s+)?(?P<half_year>{_YEAR})"
+    rf"|{_PART}?(?:the\s+)?(?:(?:month\s+of\s+)?(?P<month>{_MONTH})(?:\s+(?P<day>{_DAY})(?:{_TO}(?P<day_to>{_DAY}))?)?"
     rf"(?:,?\s+(?:of\s+)?(?P<month_year>{_YEAR}))?"
-    rf"|(?P<season>{'|'.join(_SEASONS)})(?:\s+(?:of\s+)?(?P<season_year>{_YEAR}))"
-    rf"|(?:year\s+)?(?P<year>{_YEAR}))"
+    rf"|(?P<season>{'|'.join(_SEASONS)})(?:\s+(?:of\s+)?(?P<season_year>{_YEAR})(?:[-–/]\d\d(?:\d\d)?)?)"
+    rf"|(?:year\s+)?(?P<year>{_YEAR})(?:[-–/](?P<year_to>(?:20)?\d\d))?)"
     r"|(?P<relative>yesterday|(?:this|last|past)\s+(?:week|month|year))"
-    r")(?!\w)",
+    # "2019-nCoV" names a virus.
+    r")(?!\w|-[^\W\d_])",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"\s*(?:,?\s*and|to|through|until|till|or|-|–|—|/)\s*(?:the\s+|in\s+)?", re.IGNORECASE)
+_LINK = re.compile(
+    r"\s*(?:,?\s*and(?:\s+then)?|to|through|until|till|or|-|–|—|/)\s*(?:the\s+|in\s+|of\s+)*", re.IGNORECASE
+)
 _OPENING = re.compile(
-    r"\b(between|from|since|after|before|until|till|up\s+to|prior\s+to|by|for|as\s+of|in|on|during|over|throughout|of|at|"
-    r"around|within|dated)\s+(?:the\s+)?$",
+    r"\b(between|from|since|(?:starting|beginning)\s+(?:in|on|from|with)|after|before|until|till|up\s+to|prior\s+to|"
+    r"(?:no|not)\s+later\s+than|by|for|as\s+of|in|on|during|over|throughout|of|at|around|within|dated)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+_WEEK_OF = re.compile(
+    r"\b(?:(?:in|during)\s+)?the\s+week\s+(?:of|from|starting|beginning)\s+(?:monday,?\s+)?(?:the\s+)?$", re.I
+)
+_ONWARDS = re.compile(r"\s+(?:onwards?|forwards?|and\s+(?:later|after)|on(?=\s*(?:[,.:;?]|$)))", re.IGNORECASE)
 _EVENT_BEFORE = re.compile(
     r"\b(?:after|following|since|once|because|before)\s+(?!that\b)(?:\S+\s+)+(?:in|on|of|from|at|during)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
 _EVENT_VERB = re.compile(
     r"\b(?:arrest|detain|kill|caught|captur|sign|launch|held|sentenc|elect|found|establish|adopt|enact|pass|born|seiz|"
-    r"attack|publish|plann|schedul|slat|expect|postpon|due|set)\w*\s+(?:\S+\s+){0,3}?"
+    r"attack|publish|plann|schedul|slat|expect|postpon|due|set|began|begun|started|erupt|happen|occur|broke)\w*\s+(?:\S+\s+){0,3}?"
     r"(?:in|on|for|to|until|since|by|during)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
@@ -114,7 +128,16 @@ def _point(match: re.Match[str]) -> _Point:
     year = next(
         (
             part[key]
-            for key in ("iso_year", "year_after", "quarter_year", "month_year", "season_year", "year")
+            for key in (
+                "iso_year",
+                "dotted_year",
+                "year_after",
+                "quarter_year",
+                "half_year",
+                "month_year",
+                "season_year",
+                "year",
+            )
             if part[key]
         ),
         None,
@@ -123,8 +146,8 @@ def _point(match: re.Match[str]) -> _Point:
     month = _MONTHS[name.lower().rstrip(".")] if name else None
     if part["season"]:
         month = _SEASONS[part["season"].lower()]
-    if part["iso_month"]:
-        month = int(part["iso_month"])
+    if part["iso_month"] or part["dotted_month"]:
+        month = int(part["iso_month"] or part["dotted_month"])
     return _Point(match, int(year) if year else None, month)
 
 
@@ -148,9 +171,15 @@ def _read(question: str, group: list[_Point], coverage: Period, today: dt.date) 
         days = [_days(point, point.year or _inherited(point, group)) for point in group]
     except ValueError:  # no such day, for example 31 June
         return None
-    first, last = min(day[0] for day in days), max(day[1] for day in days)
+    first, last = min(min(day) for day in days), max(max(day) for day in days)
     if (coverage.first and last < coverage.first) or (coverage.last and first > coverage.last):
         return None
+    week = _WEEK_OF.search(before)
+    if week and first == last:
+        return Found(Period(first=first, last=first + dt.timedelta(days=6)), week.start(), end)
+    onwards = _ONWARDS.match(after) if word == "from" else None
+    if onwards:
+        word, end = "since", end + onwards.end()
     return Found(_bounded(word, first, last), opening.start() if opening else start, end)
 
 
@@ -169,20 +198,25 @@ def _is_topic(before: str, after: str, word: str, group: list[_Point]) -> bool:
     )
     adjective = followed and not _STATEMENT_WORD.match(after)
     if word in ("", "of", "over", "at", "on") and adjective:
-        return bool(bare_year or _DETERMINER.search(before) or word)
+        determined = group[0].match.group().lower().startswith("the ") or _DETERMINER.search(before)
+        return bool(bare_year or determined or word)
     return bool(adjective and bare_year and word in ("after", "before", "since", "in") and re.match(r"\s+[A-Z]", after))
 
 
 def _days(point: _Point, year: int) -> tuple[dt.date, dt.date]:
     """First and last day of one point; raises ValueError when there is no such day."""
     part = point.match.groupdict()
-    if part["quarter"]:
-        return _months(year, 3 * int(part["quarter"]) - 2, 3)
+    numbered = part["quarter"] or part["half"] or part["half_before"]
+    if numbered:
+        size = 3 if part["quarter"] else 6
+        return _months(year, size * (int(numbered) - 1) + 1, size)
+    if part["year_to"]:
+        return dt.date(year, 1, 1), dt.date(2000 + int(part["year_to"][-2:]), 12, 31)
     if part["season"]:
         return _months(year, point.month or 1, 3)
     if point.month is None:
         return _part_of_year(year, part)
-    day = part["day_first"] or part["day"] or part["iso_day"]
+    day = part["day_first"] or part["day"] or part["iso_day"] or part["dotted_day"]
     if day:
         last = part["day_to"] or part["day_last"] or day
         numbers = [int(re.sub(r"\D", "", text)) for text in (day, last)]
@@ -197,7 +231,8 @@ def _part_of_month(year: int, month: int, part: dict[str, str | None]) -> tuple[
         number = _THIRDS[part["third"].lower().split()[0]]
         first, last = ((1, 10), (11, 20), (21, length))[number - 1]
     elif part["nth"]:
-        size = {"half": 15, "third": 10, "week": 7, "days": _COUNTS.get(part["count"] or "", 5)}.get(
+        count = _COUNTS.get((part["count"] or "").lower())
+        size = {"half": 15, "third": 10, "week": 7 * (count or 1), "day": count or 5}.get(
             (part["unit"] or "").lower(), length
         )
         name = part["nth"].lower()
@@ -217,15 +252,17 @@ def _part_of_year(year: int, part: dict[str, str | None]) -> tuple[dt.date, dt.d
         return _months(year, 4 * number - 3, 4)
     if part["nth"]:
         unit = (part["unit"] or "").lower()
-        size = {"half": 6, "third": 4, "quarter": 3, "months": 3}.get(unit)
+        count = _COUNTS.get((part["count"] or "").lower())
+        size = {"half": 6, "third": 4, "quarter": 3, "month": count or 1}.get(unit)
         if size is None:
-            days = 7 if unit == "week" else _COUNTS.get(part["count"] or "", 5)
+            days = 7 * (count or 1) if unit == "week" else count or 5
             if part["nth"].lower() in ("last", "final"):
                 return dt.date(year, 12, 32 - days), dt.date(year, 12, 31)
             return dt.date(year, 1, 1), dt.date(year, 1, days)
         name = part["nth"].lower()
-        number = 12 // size if name in ("last", "final") else _ORDINALS[name]
-        return _months(year, min(size * (number - 1) + 1, 13 - size), size)
+        if name in ("last", "final"):
+            return _months(year, 13 - size, size)
+        return _months(year, min(size * (_ORDINALS[name] - 1) + 1, 13 - size), size)
     return _months(year, 1, 12)
 
 
@@ -247,13 +284,13 @@ def _inherited(point: _Point, group: list[_Point]) -> int:
 
 def _bounded(word: str, first: dt.date, last: dt.date) -> Period:
     one_day = dt.timedelta(days=1)
-    if word == "since":
+    if word == "since" or word.startswith(("starting", "beginning")):
         return Period(first=first)
     if word == "after":
         return Period(first=last + one_day)
     if word in ("before", "prior to"):
         return Period(last=first - one_day)
-    if word in ("until", "till", "up to", "by"):
+    if word in ("until", "till", "up to", "by", "no later than", "not later than"):
         return Period(last=last)
     return Period(first=first, last=last)
 

@@ -14,7 +14,7 @@ from rag.types import Period
 
 COVERAGE = Period(first=dt.date(2018, 5, 2), last=dt.date(2020, 7, 3))
 SPEAKERS = ["Geng Shuang", "Lu Kang", "Hua Chunying", "Zhao Lijian"]
-OUTLETS = ["Reuters", "AFP", "CNN", "BBC", "Bloomberg", "The Paper"]
+OUTLETS = ["Reuters", "AFP", "CNN", "BBC", "Bloomberg", "The Paper", "NHK", "Kyodo News", "Kyodo"]
 TODAY = dt.date(2020, 7, 15)
 QUESTIONS = [json.loads(line) for line in OWN_QUESTIONS.read_text(encoding="utf-8").splitlines()]
 

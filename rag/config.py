@@ -6,6 +6,7 @@ working directory. An unknown key is an error in each of the three.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -56,6 +57,16 @@ class Settings(BaseModel):
     """Mail or web address told to the fetched site in the User-Agent, so that its keeper can reach you."""
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
+    page_adds: bool = Field(default_factory=lambda set_before: _is_this_machine(set_before.get("host", "")))
+    """Whether the page lets its readers add transcripts. When not set: only where `host` is reached from this machine
+    alone."""
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def load_settings(

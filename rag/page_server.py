@@ -22,6 +22,8 @@ from rag.errors import ServeError
 
 START_SECONDS = 60
 POLL_SECONDS = 0.1
+UPLOAD_MEGABYTES = 200
+"""Most of one uploaded file, which is held in memory."""
 
 
 def serve(settings: Settings, browser: bool) -> int:
@@ -81,6 +83,8 @@ def _command(settings: Settings) -> list[str]:
         "browser.gatherUsageStats": "false",
         "logger.hideWelcomeMessage": "true",
         "logger.level": "warning",
+        # Streamlit takes uploads whether or not the page asks for any.
+        "server.maxUploadSize": UPLOAD_MEGABYTES if settings.page_adds else 1,
     }
     command = [sys.executable, "-m", "streamlit", "run", str(_page())]
     return command + [f"--{name}={value}" for name, value in options.items()]

@@ -60,3 +60,15 @@ def test_named_file_must_exist(tmp_path: Path) -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("host", "adds"),
+    [
+        *((host, True) for host in ("127.0.0.1", "localhost", "::1", "[::1]", "127.8.8.8")),
+        *((host, False) for host in ("0.0.0.0", "::", "192.168.0.7", "onrecord.example.org", "")),
+    ],
+)
+def test_the_page_adds_only_where_this_machine_alone_reaches_it_unless_it_is_said(host: str, adds: bool) -> None:
+    assert load_settings({"host": host}, {}).page_adds is adds
+    assert load_settings({"host": host, "page_adds": not adds}, {}).page_adds is not adds

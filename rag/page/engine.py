@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import Settings
 from rag.errors import ModelError, OnRecordError
+from rag.page.adding_job import Adding
 from rag.page.archive import Archive
 from rag.page.conversations import Conversations
 from rag.page.jobs import Jobs
@@ -31,6 +32,7 @@ class Engine:
         folder = settings.index.absolute()
         self.conversations = Conversations(folder.with_name(f"{folder.name}.conversations.sqlite"))
         self.jobs = Jobs(self._answers, self.conversations.save)
+        self.adding = Adding(settings)
         self.loading: str | None = "The embedding model is loading."
         """What is being loaded, in words for the reader; None when that is over."""
         self.model_trouble: str | None = None

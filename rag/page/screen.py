@@ -6,7 +6,7 @@ import streamlit as st
 
 from rag.config import Settings, load_settings
 from rag.errors import OnRecordError
-from rag.page import browse, chat, components, sidebar
+from rag.page import adding, browse, chat, components, sidebar
 from rag.page.archive import Archive
 from rag.page.engine import Engine
 from rag.page.places import read_place
@@ -39,6 +39,9 @@ def main() -> None:
     def ask_page() -> None:
         if archive is None:
             _trouble("There is nothing to ask yet.", trouble)
+            if engine.settings.page_adds:
+                st.text("Or add transcripts here.")
+                adding.show(engine)
         else:
             chat.show(engine, archive)
 
@@ -48,13 +51,13 @@ def main() -> None:
         else:
             browse.show(archive)
 
-    page = st.navigation(
-        [
-            st.Page(ask_page, title="Ask", url_path="ask", default=True),
-            st.Page(browse_page, title="Browse", url_path="browse"),
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page(ask_page, title="Ask", url_path="ask", default=True),
+        st.Page(browse_page, title="Browse", url_path="browse"),
+    ]
+    if engine.settings.page_adds:
+        pages.append(st.Page(lambda: adding.show(engine), title="Add", url_path="add"))
+    page = st.navigation(pages, position="top")
     sidebar.show(engine, archive)
     page.run()
     if archive is not None:

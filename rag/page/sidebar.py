@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag.page import components
+from rag.page import adding, components
 from rag.page.archive import Archive
 from rag.page.citing import day
 from rag.page.engine import Engine
@@ -25,6 +25,7 @@ def show(engine: Engine, archive: Archive | None) -> None:
             _filters(archive)
         _conversations(engine, here)
         _server(engine)
+        adding.status(engine)
 
 
 def _filters(archive: Archive) -> None:

@@ -19,6 +19,7 @@ from scripted_texts import HOSTILE_REPLY
 
 import rag.generation.llm
 import rag.indexing.embedding
+import rag.page.adding_work
 from fakes import FakeEncoder
 from rag.errors import ModelError
 from rag.page.screen import main
@@ -76,5 +77,6 @@ def _answers(question: str, *, index: Any, filters: Filters, **_: Any) -> Iterat
 sys.modules["rag.answer"] = SimpleNamespace(stream_answer=_answers)  # type: ignore[assignment]
 rag.indexing.embedding.load_encoder = lambda _settings: FakeEncoder()
 rag.generation.llm.load_llm = lambda _settings: None
+rag.page.adding_work.COMMAND = (sys.executable, str(Path(__file__).parent / "scripted_adding.py"))
 
 main()

@@ -72,7 +72,8 @@ def ingest(
             intake.finish()
             writer.sweep()
             writer.note(corpus_digest=_corpus_digest(writer))
-        _save_dense(database)
+        # A damaged file is found by who reads it; looking through all of it takes longer than adding a day.
+        _save_dense(database, verified=False)
     return IngestReport(outcomes=tuple(intake.outcomes))
 
 
@@ -113,7 +114,7 @@ def build(settings: Settings, encoder: Encoder, progress: Progress | None = None
                 # What could be undone has been, by looking at it; what is left of a journal must not meet the new one.
                 _journal(database).unlink(missing_ok=True)
                 rebuilt.replace(database)
-            _save_dense(database)
+            _save_dense(database, verified=True)
     return report
 
 
@@ -232,10 +233,10 @@ def _corpus_digest(writer: Writer) -> str:
     return digest.hexdigest()
 
 
-def _save_dense(database: Path) -> None:
+def _save_dense(database: Path, *, verified: bool) -> None:
     reader = Reader(database)
     try:
-        Nearest(reader).save()
+        Nearest(reader).save(verified=verified)
     finally:
         reader.close()
 

@@ -47,7 +47,11 @@ class Reader:
             connection.rollback()
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """The rows of a statement.
+        """The rows of a statement; see `each` for what is raised."""
+        return list(self.each(sql, *values))
+
+    def each(self, sql: str, *values: object) -> Iterator[sqlite3.Row]:
+        """The rows of a statement as they come.
 
         Raises:
             IndexDamagedError: the database contradicts itself.
@@ -55,7 +59,7 @@ class Reader:
             sqlite3.OperationalError: the statement is wrong.
         """
         try:
-            return self._connection().execute(sql, values).fetchall()
+            yield from self._connection().execute(sql, values)
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise IndexBusyError(f"{self.path} is locked by a writer; try again") from error

@@ -237,6 +237,12 @@ def read_meta(connection: sqlite3.Connection) -> Meta:
         raise IndexDamagedError(f"the index does not say what it is ({error}). Run `onrecord build`.") from error
 
 
+def read_state(connection: sqlite3.Connection) -> tuple[str, int]:
+    """(identity, revision) of the index, without the rest of its description."""
+    rows = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('identity', 'revision')").fetchall())
+    return json.loads(rows["identity"]), int(rows["revision"])
+
+
 def write_meta(connection: sqlite3.Connection, meta: Meta) -> None:
     """Replace the description."""
     connection.executemany(

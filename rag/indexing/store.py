@@ -7,23 +7,29 @@ Every call sees the newest committed state; calls inside `snapshot` all see one 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
 from rag.config import Settings
 from rag.errors import IndexMismatchError, ModelError
+from rag.indexing.dense import Numbers
 from rag.indexing.embedding import Encoder, Vectors
 from rag.indexing.fulltext import phrase
 from rag.indexing.nearest import Nearest
 from rag.indexing.records import Records
 from rag.indexing.rows import EXCHANGES, SOURCE, item, place, to_source, units, where
-from rag.indexing.schema import DATABASE, TABLES, Meta, Unit, read_meta
+from rag.indexing.schema import DATABASE, TABLES, Meta, Unit, read_meta, read_state
 from rag.indexing.spaces import SPACES, chunking
 from rag.models import model_digest, model_path
 from rag.types import Filters, Period, Source
+
+T = TypeVar("T")
+MOST_KEPT = 64
+"""Counts, lists of names and filtered exchanges that are kept at hand."""
 
 
 class Hit(NamedTuple):
@@ -55,6 +61,8 @@ class Index(Records):
         self.folder = path.parent
         super().__init__(path)
         self._nearest = Nearest(self._reader)
+        self._kept: dict[tuple[tuple[str, int], Hashable], Any] = {}
+        self._keeping = threading.Lock()
         _ = self.meta
 
     def __enter__(self) -> Self:
@@ -82,7 +90,8 @@ class Index(Records):
     def counts(self) -> Counts:
         """How much the index holds."""
         tables = ("transcripts", *TABLES.values())
-        return Counts(*self._reader.one("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)))
+        sql = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+        return self._once("counts", lambda: Counts(*self._reader.one(sql)))
 
     def date_range(self) -> Period:
         """First and last day of the dated transcripts; both None when there is none."""
@@ -172,12 +181,7 @@ class Index(Records):
         """
         unit = SPACES[space].unit
         with self.snapshot():
-            allowed = None
-            clause, values = where(filters)
-            if values:
-                rows = self._reader.all(f"SELECT {item(unit)} FROM {units(unit)} WHERE {clause}", *values)
-                allowed = np.array([row[0] for row in rows], dtype=np.int64)
-            found = self._nearest.current(space).search(vector, limit, allowed)
+            found = self._nearest.current(space).search(vector, limit, self._allowed(filters))
             one = f"SELECT e.id AS exchange, {place(unit)} FROM {units(unit)} WHERE {item(unit)} = ?"
             return [Hit(**self._reader.one(one, number), score=score) for number, score in found]
 
@@ -189,21 +193,43 @@ class Index(Records):
     def count_matching(self, filters: Filters) -> tuple[int, int]:
         """How many (transcripts, exchanges) the filters let through."""
         clause, values = where(filters)
-        transcripts, exchanges = self._reader.one(
-            f"SELECT count(DISTINCT t.number), count(*) FROM {EXCHANGES} WHERE {clause}", *values
-        )
-        return transcripts, exchanges
+        sql = f"SELECT count(DISTINCT t.number), count(*) FROM {EXCHANGES} WHERE {clause}"
+        return self._once(("count", filters), lambda: tuple(self._reader.one(sql, *values)))
 
     def _counted(self, sql: str, key: str) -> int:
         rows = self._reader.all(sql, key)
         return int(rows[0][0]) if rows else 0
 
     def _names(self, column: str) -> list[str]:
-        rows = self._reader.all(
+        sql = (
             f"SELECT {column} AS value, count(*) AS count FROM {EXCHANGES} WHERE value IS NOT NULL "
             "GROUP BY value ORDER BY count DESC, value"
         )
-        return [row["value"] for row in rows]
+        return list(self._once(("names", column), lambda: tuple(row["value"] for row in self._reader.all(sql))))
+
+    def _allowed(self, filters: Filters | None) -> Numbers | None:
+        """Numbers of the exchanges that the filters let through, int64 [n] ascending; None for all."""
+        clause, values = where(filters)
+        if not values:
+            return None
+        sql = f"SELECT e.number FROM {EXCHANGES} WHERE {clause}"
+        rows = self._reader.each
+        return self._once(
+            ("allowed", filters), lambda: np.sort(np.fromiter((row[0] for row in rows(sql, *values)), dtype=np.int64))
+        )
+
+    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives in the state that this thread reads: kept, since every question asks for it."""
+        with self._reader.snapshot() as connection:
+            state = read_state(connection)
+            kept: T | None = self._kept.get((state, key))
+            if kept is None:
+                kept = make()
+                with self._keeping:
+                    while len(self._kept) >= MOST_KEPT:
+                        self._kept.pop(next(iter(self._kept)))
+                    self._kept[state, key] = kept
+            return kept
 
 
 def open_index(settings: Settings, encoder: Encoder | None = None) -> Index:

@@ -15,6 +15,8 @@ LabelKind = Literal["question", "follow_up", "answer", "addition", "notice", "ou
 RULES = Path(__file__).with_name("labels.toml")
 _COLON = r"\s*[:：](?!(?<=\d[:：])\d)\s*"
 """A colon that does not stand in a time of day."""
+_OFFICE = r"(?:The )?(?:(?:Foreign Ministry|MFA) )?Spokes(?:person|man|woman) |(?:外交部)?(?:新闻)?发言人\s?"
+_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _LONGEST = 160
 """Characters of a paragraph in which a label is looked for."""
 
@@ -33,9 +35,12 @@ class Label:
 class LabelRules:
     """The rules of a label file, compiled for the names that answer on one page. A kind that they lack never occurs."""
 
-    def __init__(self, rules: dict[str, list[str]], speakers: Iterable[str]) -> None:
+    def __init__(self, rules: dict[str, list[str]], speakers: Iterable[str], own: Iterable[str] = ()) -> None:
+        """`own`: those of `speakers` who are known to answer on this page; their family name is enough ("Guo:")."""
         self._speakers = {_folded(name): name for name in speakers}
-        names = "|".join(re.escape(name) for name in sorted(self._speakers.values(), key=len, reverse=True))
+        self._speakers |= {_folded(name.partition(" ")[0]): name for name in own if " " in name}
+        spellings = sorted({*self._speakers, *self._speakers.values()}, key=len, reverse=True)
+        names = "|".join(_spelt(name) for name in spellings)
         self._patterns: list[tuple[LabelKind, re.Pattern[str]]] = []
 
         def add(kind: LabelKind, key: str, tail: str) -> None:
@@ -54,14 +59,14 @@ class LabelRules:
         add("follow_up", "follow_up", _COLON)
         add("answer", "answer", _COLON)
         if names:
-            named = rf"(?:Spokesperson |MR\.? |MS\.? )?(?P<speaker>{names})"
+            named = rf"(?:{_OFFICE}|MR\.? |MS\.? )?(?P<speaker>{names})"
             self._patterns.append(("answer", re.compile(named + _COLON, re.IGNORECASE)))
         add("answer", "statement", _COLON)
         add("outlet", "outlet", _COLON)
         self._scheduling = _any(rules.get("scheduling", []))
         self._closing = _any(rules.get("closing", []))
         strong = rf"(?:Q|A|Question|Answer|Follow-up|Journalist|问|答|追问{'|' + names if names else ''})\s*[:：]\s*"
-        self._inline = re.compile(rf"(?:(?<=[.?!”\"’)] )|(?<=[。？！”）])\s?)(?={strong})")
+        self._inline = re.compile(rf"(?:(?<=[.?!”\"’)] )(?<!M[rs]\. )|(?<=[。？！”）])\s?)(?={strong})")
 
     def read(self, text: str) -> Label | None:
         """The label that `text` begins with, or None. An outlet's label is a guess for the segmenter to confirm."""
@@ -84,6 +89,10 @@ class LabelRules:
         folded = _folded(label)
         if folded in self._speakers:
             return self._speakers[folded]
+        joined = folded.replace(" ", "")
+        for known, name in self._speakers.items():
+            if known.replace(" ", "") == joined:
+                return name
         words = folded.split(" ")
         for start in range(1, len(words)):
             ending = " " + " ".join(words[start:])
@@ -101,8 +110,9 @@ class LabelRules:
         return bool(self._closing.match(text))
 
     def inline_labels(self, text: str) -> list[int]:
-        """Where a sure label begins inside a paragraph, after the end of a sentence."""
-        return [match.start() for match in self._inline.finditer(text) if match.start() > 0]
+        """Where a sure label begins inside a paragraph, after the end of a sentence and outside quotation marks."""
+        found = (match.start() for match in self._inline.finditer(text))
+        return [start for start in found if start > 0 and not _in_quotes(text[:start])]
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:
@@ -114,6 +124,16 @@ def _titled(label: str) -> str:
     """Words in capital letters as names are written: "MS. JEAN-PIERRE" is "Ms. Jean-Pierre"."""
     label = re.sub(r"\s+", " ", label).strip()
     return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), label) if label.isupper() else label
+
+
+def _spelt(name: str) -> str:
+    """A pattern for a name, its words joined or not, Chinese characters apart or not."""
+    parts = name if _CHINESE.fullmatch(name) else name.split(" ")
+    return r"\s?".join(re.escape(part) for part in parts)
+
+
+def _in_quotes(before: str) -> bool:
+    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
 
 
 def _folded(name: str) -> str:
@@ -138,4 +158,4 @@ def known_speakers() -> list[str]:
 @lru_cache(maxsize=256)
 def label_rules(speakers: frozenset[str] = frozenset()) -> LabelRules:
     """The rules of `labels.toml` with the names that answer on a page added to the known ones."""
-    return LabelRules(_rules(), {*known_speakers(), *speakers})
+    return LabelRules(_rules(), {*known_speakers(), *speakers}, own=speakers)

@@ -37,6 +37,11 @@ class Line:
         return self.text[self.label.end :] if self.label else self.text
 
     @property
+    def in_bold(self) -> bool:
+        """Whether the words themselves, and not only their label, are set in bold."""
+        return self.paragraph.boldness(self.label.end if self.label and self.words else 0) >= _MOSTLY
+
+    @property
     def kind(self) -> str | None:
         """The kind of its label."""
         return self.label.kind if self.label else None
@@ -73,21 +78,38 @@ def read_line(paragraph: Paragraph, rules: LabelRules) -> Line:
 
 
 def confirm_outlets(lines: list[Line]) -> None:
-    """Drop labels that only look like an outlet's name.
+    """Drop labels that only look like an outlet's name ("Taiwan: it is part of China.").
 
-    A name with a colon is a label when its words are bold as questions are, or when an answer's label is the next
-    label on the page and a question is asked before it.
+    A name with a colon is a label when an answer's label is the next label on the page and a question is asked before
+    it, or the words are bold as questions are; where the answer has no label, bold words that ask are enough. On a page
+    without any bold type, the answer's label is.
     """
+    plain = not any(line.bold for line in lines)
+    asking = False
+    for line in lines:
+        # Two reporters do not ask in a row: a name in the middle of a bold question is whom it quotes.
+        if line.kind == "outlet" and line.bold and asking:
+            line.label = None
+        asking = line.bold and (line.kind == "outlet" or (asking and line.kind is None))
     answered_next = asks = False
     for line in reversed(lines):
         asks = asks or line.asks
         if line.label is None:
             continue
-        if line.kind == "outlet" and not line.bold and not (answered_next and asks):
+        answered = answered_next and (line.bold or asks or plain)
+        if line.kind == "outlet" and not answered and not (line.bold and asks):
             line.label = None
             continue
         answered_next = line.kind == "answer"
         asks = False
+
+
+def _all_named(lines: list[Line]) -> bool:
+    """Whether every question and answer of the page is labelled with a name: other bold lines are emphasis then."""
+    labels = [line.label for line in lines if line.label]
+    return any(label.kind == "outlet" for label in labels) and all(
+        label.asked_by or label.speaker for label in labels if label.kind in ("question", "answer", "outlet")
+    )
 
 
 def take_turns(lines: list[Line], rules: LabelRules) -> list[Turn]:
@@ -103,7 +125,8 @@ class _TurnTaker:
         self.turns: list[Turn] = []
         self._lines = lines
         self._rules = rules
-        self._plain = not any(line.bold for line in lines)
+        self._plain = not any(line.in_bold for line in lines if line.kind != "answer")
+        self._named = _all_named(lines)
         self._added = False
         self._parted = False
         """Whether a separator stands between the last question's answer and here."""
@@ -170,7 +193,7 @@ class _TurnTaker:
             return answered or line.asks
         if last.role == "question":
             return True
-        if self._lines[last.lines[-1]].bold:
+        if self._lines[last.lines[-1]].bold or self._named:
             return answered and line.asks
         return answered or line.asks or bool(_INTERJECTED.search(line.text))
 
@@ -193,7 +216,7 @@ class _TurnTaker:
     def _is_question_unfinished(self, i: int, question: Turn) -> bool:
         """Whether a plain question goes on in line `i`: the next label is an answer's."""
         last = self._lines[question.lines[-1]]
-        if last.bold or (last.asks and not self._plain):
+        if last.in_bold or (last.asks and not self._plain):
             return False
         return next((line.kind == "answer" for line in self._lines[i:] if line.label), False)
 

@@ -19,6 +19,7 @@ from rag.config import Settings
 from rag.corpus import RULE_FILES
 from rag.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexWriteError, SettingsError
 from rag.indexing.embedding import Encoder, Progress
+from rag.indexing.history import History
 from rag.indexing.intake import Intake, Told
 from rag.indexing.nearest import Nearest
 from rag.indexing.originals import MEMBER, find, state, sweep
@@ -27,6 +28,7 @@ from rag.indexing.report import IngestReport, Outcome
 from rag.indexing.schema import DATABASE, FORMAT, NEXT_DATABASE, Meta, create, new_identity, read_meta
 from rag.indexing.spaces import chunking
 from rag.indexing.store import check
+from rag.indexing.versions import read_versions
 from rag.indexing.writer import Writer, exclusive
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -59,12 +61,15 @@ def ingest(
     with _clear_errors(settings), exclusive(settings.index):
         sweep(settings.corpus)
         database = settings.index / DATABASE
-        if not database.exists():
+        is_new = not database.exists()
+        if is_new:
             create(database, _new_meta(settings, encoder))
-        with Writer(database) as writer:
+        with Writer(database) as writer, History(writer, database, settings.corpus) as history:
             check(writer.meta, settings, encoder)
             total = sum(1 for _ in find(named, settings.corpus))
-            intake = Intake(writer, encoder, settings.corpus, progress or _silent, total, told)
+            intake = Intake(writer, history, encoder, settings.corpus, progress or _silent, total, told)
+            if is_new:
+                writer.set_earlier(read_versions(settings.corpus))
             # What else lies in the corpus folder may not be indexed: only `build` can say that all of it is.
             writer.note(corpus_state="")
             for found in find(named, settings.corpus):
@@ -124,18 +129,19 @@ def _agree(
     """Bring a database, made when missing, to the state of the corpus folder."""
     if not database.exists():
         create(database, _new_meta(settings, encoder))
-    with Writer(database) as writer:
+    with Writer(database) as writer, History(writer, old or database, settings.corpus) as history:
         if old:
             # Whatever else is wrong with it, its vectors may be read.
             with contextlib.suppress(sqlite3.DatabaseError):
                 writer.adopt_embeddings(old, encoder.digest)
-        before = state(settings.corpus)
         keys = {found.key for found in find([settings.corpus], settings.corpus) if found.key}
+        before = state(settings.corpus)
         removed = _gone(writer, keys)
         for path in removed:
             writer.forget(path)
         writer.note(corpus_state="")
-        intake = Intake(writer, encoder, settings.corpus, progress, len(keys))
+        writer.set_earlier(read_versions(settings.corpus))
+        intake = Intake(writer, history, encoder, settings.corpus, progress, len(keys))
         for found in find([settings.corpus], settings.corpus):
             intake.take(found)
         intake.finish()

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rag.corpus import load_institutions, read_transcript, settle_dates
+from rag.corpus.folders import FETCHED
 from rag.errors import ReadError
 from rag.indexing.embedding import Encoder, Progress, Vectors
-from rag.indexing.originals import Found, beside, is_free, keep, target
+from rag.indexing.history import History
+from rag.indexing.originals import MEMBER, Found, beside, is_free, keep, target
 from rag.indexing.prepare import Prepared, prepare, text_digest
 from rag.indexing.report import Outcome, Status
 from rag.indexing.same import are_same, keeps
+from rag.indexing.versions import renamed
 from rag.indexing.writer import FileSource, Writer
 from rag.types import Transcript
 
@@ -38,11 +41,19 @@ class Intake:
     """Reads, embeds and stores inputs in batches. `finish` must be called after the last one."""
 
     def __init__(
-        self, writer: Writer, encoder: Encoder, corpus: Path, progress: Progress, total: int, told: Told | None = None
+        self,
+        writer: Writer,
+        history: History,
+        encoder: Encoder,
+        corpus: Path,
+        progress: Progress,
+        total: int,
+        told: Told | None = None,
     ) -> None:
         """`total`: how many inputs will come, for `progress`; `told` is called with each outcome as it is certain."""
         self.outcomes: list[Outcome] = []
         self._writer = writer
+        self._history = history
         self._encoder = encoder
         self._corpus = corpus
         self._institutions = load_institutions(corpus)
@@ -67,6 +78,7 @@ class Intake:
             transcript = read_transcript(data, found.key or found.input.path, institutions=self._institutions)
         except ReadError as error:
             if found.key:
+                self._history.displaced(found.key, digest, None)
                 self._writer.skip(found.key, digest, str(error))
             self._done(found, "skipped", detail=str(error))
             return
@@ -116,63 +128,105 @@ class Intake:
 
     def _store(self, item: _Item, vectors: dict[bytes, Vectors]) -> None:
         transcript = item.transcript
+        known = self._history.version_of(transcript)
+        if known and item.found.key is None:
+            said = f"an earlier version, replaced on {known.replaced:%Y-%m-%d}"
+            self._done(item.found, "unchanged", known.transcript.id, said)
+            return
         try:
             key = self._place(item)
         except ReadError as error:
             self._done(item.found, "skipped", detail=str(error))
             return
         source = FileSource(key, item.digest, transcript.digest, transcript.id, transcript.url)
+        held = self._held(transcript.id)
+        twin = held is None
+        if twin:
+            held = self._twin(transcript, key)
+        same_bytes = held is not None and held.digest == transcript.digest and not self._is_read_from(key, held)
+        stays = held is not None and (same_bytes or self._stays(held, item, key, known is not None))
+        earlier = self._history.displaced(key, item.digest, transcript, None if stays or not held else held.id)
         if item.found.key is None:
             keep(self._corpus, key, item.data)
-        held = self._held(transcript.id)
-        if held is None:
-            twin = self._twin(transcript, key)
-            if twin is None:
-                self._writer.put(item.prepared, source, vectors)
-                detail = None
-            elif keeps(twin, transcript):
-                self._writer.join(source, twin.id)
-                self._done(item.found, "indexed", twin.id, f"the same conference as {twin.name}: one more source of it")
-                return
+        if held is not None and stays:
+            self._writer.join(source, held.id, earlier)
+            if same_bytes:
+                self._done(item.found, "unchanged", held.id, "the same bytes lie elsewhere in the corpus")
             else:
-                self._writer.put(item.prepared, source, vectors, absorbed=twin.id)
-                detail = f"the same conference as {twin.name}, which is now one more source of it"
-        elif held.digest == transcript.digest and not self._is_read_from(key, held):
-            self._writer.join(source, transcript.id)
-            self._done(item.found, "unchanged", transcript.id, "the same bytes lie elsewhere in the corpus")
+                said = f"the same conference as {held.name}" if twin else "another text of the same page is kept"
+                self._done(item.found, "indexed", held.id, f"{said}: one more source of it")
             return
-        elif self._is_read_from(key, held) or not keeps(held, transcript):
-            self._writer.put(item.prepared, source, vectors)
-            detail = "replaced what was there"
-        else:
-            self._writer.join(source, transcript.id)
-            detail = "a longer text of the same page is kept: one more source of it"
-        self._done(item.found, "indexed", transcript.id, detail)
+        stored = renamed(transcript, self._history.id_of(transcript, held, earlier))
+        self._writer.put(item.prepared._replace(transcript=stored), source, vectors, held.id if held else None, earlier)
+        detail = None
+        if held:
+            detail = f"the same conference as {held.name}, which is now one more source of it"
+            detail = detail if twin else "replaced what was there"
+        self._done(item.found, "indexed", stored.id, detail)
+
+    def _stays(self, held: Transcript, item: _Item, key: str, superseded: bool) -> bool:
+        """Whether a stored text of the same page or conference stays when another comes.
+
+        What a file gave gives way to what it gives now, and a page's text to what is brought in. Of files that lie in
+        the corpus side by side, the order in which they are read decides nothing: what was superseded gives way, then
+        what was not fetched from the page's own site, then the shorter text.
+        """
+        same_page = held.url is not None and held.url == item.transcript.url
+        if self._is_read_from(key, held) or (same_page and item.found.key is None):
+            return False
+        if superseded:
+            return True
+        fetched = f"{FETCHED}/"
+        if same_page and any(path.startswith(fetched) for path in self._paths(held)) != key.startswith(fetched):
+            return not key.startswith(fetched)
+        return keeps(held, item.transcript)
 
     def _place(self, item: _Item) -> str:
         """Where the original lies, or will lie, below the corpus folder."""
         if item.found.key:
             return item.found.key
-        key = target(item.transcript, item.found.relative)
-        rows = self._writer.query("SELECT id FROM sources WHERE path = ?", (key,))
+        transcript = item.transcript
+        held = self._held(transcript.id)
+        if held and held.url and held.digest != transcript.digest:
+            # A page is corrected where it lies. A member of an archive stays as it is.
+            lies = next((path for path in self._paths(held) if MEMBER not in path), None)
+            if lies:
+                return lies
+        key = target(transcript, item.found.relative)
+        rows = self._writer.query(
+            "SELECT t.id FROM sources s JOIN transcripts t ON t.number = s.transcript WHERE s.path = ?", (key,)
+        )
         if rows:
             # A file of that path and name that tells nearly the same is being corrected.
-            there = self._held(rows[0][0]) if rows[0][0] else None
+            there = self._held(rows[0][0])
             if there and (
-                there.id == item.transcript.id
-                or (there.name == item.transcript.name and are_same(there, item.transcript))
+                (held and there.id == held.id) or (there.name == transcript.name and are_same(there, transcript))
             ):
                 return key
             return beside(self._corpus, key, item.digest)
         return key if is_free(self._corpus, key, item.digest) else beside(self._corpus, key, item.digest)
 
     def _held(self, id: str) -> Transcript | None:
-        rows = self._writer.query("SELECT * FROM transcripts WHERE id = ?", (id,))
+        """The stored transcript of this id, or whose text came from a source that has this id by itself."""
+        rows = self._writer.query("SELECT * FROM transcripts WHERE id = ?", (id,)) or self._writer.query(
+            "SELECT t.* FROM transcripts t JOIN sources s ON s.transcript = t.number AND s.original = t.digest "
+            "WHERE s.id = ?",
+            (id,),
+        )
         return _without_exchanges(dict(rows[0])) if rows else None
+
+    def _paths(self, held: Transcript) -> list[str]:
+        """The corpus files that give the stored text of a transcript."""
+        rows = self._writer.query(
+            "SELECT s.path FROM sources s JOIN transcripts t ON t.number = s.transcript AND t.digest = s.original "
+            "WHERE t.id = ? ORDER BY s.path",
+            (held.id,),
+        )
+        return [path for (path,) in rows]
 
     def _is_read_from(self, key: str, held: Transcript) -> bool:
         """Whether the stored text of a transcript came from this corpus file."""
-        return bool(self._writer.query("SELECT 1 FROM sources WHERE path = ? AND original = ?", (key, held.digest)))
+        return key in self._paths(held)
 
     def _twin(self, transcript: Transcript, key: str) -> Transcript | None:
         """A stored transcript, from another file, of the same conference."""

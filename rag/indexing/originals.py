@@ -11,11 +11,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from rag.corpus import Input, iter_inputs, load_columns
+from rag.corpus.folders import FETCHED, INGESTED, SUPERSEDED, keep_bytes
 from rag.errors import ReadError
 from rag.types import Transcript
 
-INGESTED = "ingested"
-"""Folder below the corpus that holds copies of what was ingested from elsewhere."""
 _LONGEST_NAME = 200
 """Bytes: file systems hold 255, and a copy that is being written has a longer name."""
 _LONGEST_PATH = 1000
@@ -35,7 +34,10 @@ class Found(NamedTuple):
 
 
 def find(paths: list[Path], corpus: Path) -> Iterator[Found]:
-    """Every input that `paths` name. A path inside the corpus folder is known by its place there."""
+    """Every input that `paths` name. A path inside the corpus folder is known by its place there.
+
+    What was superseded is no input.
+    """
     root = corpus.resolve()
     columns = load_columns(corpus)
     for given in paths:
@@ -45,6 +47,8 @@ def find(paths: list[Path], corpus: Path) -> Iterator[Found]:
             place = Path(file).resolve()
             below = place.relative_to(base).as_posix() if place != base else ""
             inside = place.relative_to(root).as_posix() if place.is_relative_to(root) else None
+            if inside and inside.startswith(f"{SUPERSEDED}/"):
+                continue
             relative = member or (f"{base.name}/{below}" if below else base.name)
             yield Found(found, inside and (f"{inside}{MEMBER}{member}" if member else inside), relative)
 
@@ -98,12 +102,23 @@ def beside(corpus: Path, key: str, digest: str) -> str:
 
 
 def keep(corpus: Path, key: str, data: bytes) -> None:
-    """Write an original at its place at once, never half.
+    """Write an original at its place at once, never half. What stood there before is kept among the superseded.
 
     Raises:
         OSError: the folder cannot be written or the disk is full.
     """
     path = corpus / key
+    if path.is_file() and path.read_bytes() != data:
+        keep_bytes(corpus, key)
+    write_whole(path, data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file in the place of `path` at once, never half.
+
+    Raises:
+        OSError: the folder cannot be written or the disk is full.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -120,8 +135,9 @@ def keep(corpus: Path, key: str, data: bytes) -> None:
 
 def sweep(corpus: Path) -> None:
     """Remove copies that a killed process had not finished."""
-    for left in (corpus / INGESTED).rglob(".*.tmp"):
-        left.unlink(missing_ok=True)
+    for folder in (INGESTED, FETCHED, SUPERSEDED):
+        for left in (corpus / folder).rglob(".*.tmp"):
+            left.unlink(missing_ok=True)
 
 
 def state(corpus: Path) -> str:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from rag.indexing.embedding import Vectors
 from rag.indexing.nearest import to_vectors
 from rag.indexing.reader import Reader
-from rag.indexing.rows import EXCHANGE, EXCHANGES, SOURCE, item, to_exchange, to_source, units
+from rag.indexing.rows import EXCHANGE, EXCHANGES, SOURCE, item, to_earlier, to_exchange, to_source, units
 from rag.indexing.schema import Unit, read_meta
 from rag.indexing.spaces import SPACES
+from rag.indexing.versions import EarlierVersion
 from rag.types import AnswerSpan, Exchange, Note, Passage, Source, Transcript
 
 
@@ -34,8 +35,13 @@ class Records:
     def __init__(self, path: Path) -> None:
         self._reader = Reader(path)
 
+    def close(self) -> None:
+        """Close the connections of all threads. Nothing can be read afterwards."""
+        self._reader.close()
+
     def transcript(self, id: str) -> Transcript:
-        """A transcript with its exchanges and notes, by its id or that of another source of the same conference.
+        """A transcript with its exchanges and notes, by its id, that of another source of the same conference, or that
+        of an earlier version.
 
         Raises:
             KeyError: there is none.
@@ -53,7 +59,7 @@ class Records:
         )
 
     def source(self, transcript: str) -> Source:
-        """A transcript without its text, by its id or that of another source of the same conference.
+        """A transcript without its text, by any of the ids that `transcript` knows.
 
         Raises:
             KeyError: there is none.
@@ -74,6 +80,20 @@ class Records:
             transcript,
         )
         return [OtherSource(*row) for row in rows]
+
+    def earlier(self, id: str) -> EarlierVersion | None:
+        """The earlier version of this id; None when the id is another's."""
+        rows = self._reader.all("SELECT * FROM earlier WHERE id = ?", id)
+        return to_earlier(rows[0]) if rows else None
+
+    def earlier_versions(self, transcript: str) -> list[EarlierVersion]:
+        """What stood in the place of a transcript before, the newest first."""
+        rows = self._reader.all(
+            "SELECT DISTINCT v.* FROM earlier v JOIN sources s ON s.path = v.source_path OR s.id = v.source_id "
+            "JOIN transcripts t ON t.number = s.transcript WHERE t.id = ? ORDER BY v.replaced DESC, v.id",
+            transcript,
+        )
+        return [to_earlier(row) for row in rows]
 
     def exchange(self, id: str) -> Exchange:
         """An exchange by its id.
@@ -135,12 +155,17 @@ class Records:
             return to_vectors([row[0] for row in rows], read_meta(connection).dimension)
 
     def _transcript_row(self, id: str, columns: str) -> sqlite3.Row:
-        rows = self._reader.all(f"SELECT {columns} FROM transcripts t WHERE t.id = ?", id) or self._reader.all(
-            f"SELECT {columns} FROM sources s JOIN transcripts t ON t.number = s.transcript WHERE s.id = ? LIMIT 1", id
-        )
-        if not rows:
-            raise KeyError(id)
-        return rows[0]
+        of_source = f"SELECT {columns} FROM sources s JOIN transcripts t ON t.number = s.transcript"
+        for sql in (
+            f"SELECT {columns} FROM transcripts t WHERE t.id = ?",
+            f"{of_source} JOIN earlier v ON s.id = v.source_id WHERE v.id = ? LIMIT 1",
+            f"{of_source} JOIN earlier v ON s.path = v.source_path WHERE v.id = ? LIMIT 1",
+            f"{of_source} WHERE s.id = ? LIMIT 1",
+        ):
+            rows = self._reader.all(sql, id)
+            if rows:
+                return rows[0]
+        raise KeyError(id)
 
     def _pieces(self, unit: Unit, exchange: str) -> list[tuple[int, int, str, str]]:
         """(start, end, transcript id, text) of the units of an exchange, in order."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from rag.indexing.schema import TABLES, Unit
-from rag.types import Exchange, Filters, Source, Span
+from rag.indexing.versions import EarlierVersion
+from rag.types import Exchange, Filters, Source, Span, Transcript
 
 EXCHANGE = "e.*, t.id AS transcript_id"
 SOURCE = "t.id, t.name, t.title, t.date, t.speaker, t.institution, t.language, t.url"
@@ -75,4 +76,14 @@ def to_source(row: sqlite3.Row) -> Source:
         institution=row["institution"],
         language=row["language"],
         url=row["url"],
+    )
+
+
+def to_earlier(row: sqlite3.Row) -> EarlierVersion:
+    """A row of the table `earlier`."""
+    return EarlierVersion(
+        transcript=Transcript.model_validate_json(row["transcript"]),
+        source_path=row["source_path"],
+        source_id=row["source_id"],
+        replaced=row["replaced"],
     )

@@ -17,7 +17,7 @@ from rag.errors import IndexDamagedError, IndexMismatchError
 from rag.indexing.fulltext import TOKENIZER
 from rag.types import Record
 
-FORMAT = 3
+FORMAT = 4
 """Raised when a table changes: then an older index is built again."""
 DATABASE = "onrecord.sqlite"
 NEXT_DATABASE = "onrecord.next.sqlite"
@@ -65,6 +65,15 @@ CREATE TABLE sources (
 CREATE INDEX sources_by_transcript ON sources (transcript);
 CREATE INDEX sources_by_id ON sources (id);
 CREATE INDEX sources_by_digest ON sources (digest);
+
+-- Texts that were on record until another took their place (rag.indexing.versions). They are never searched.
+CREATE TABLE earlier (
+    id TEXT PRIMARY KEY,
+    source_path TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    replaced TEXT NOT NULL,
+    transcript TEXT NOT NULL
+);
 
 CREATE TABLE exchanges (
     number INTEGER PRIMARY KEY AUTOINCREMENT,

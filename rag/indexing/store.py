@@ -71,10 +71,6 @@ class Index(Records):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Close the connections of all threads. The index cannot be used afterwards."""
-        self._reader.close()
-
     @property
     def meta(self) -> Meta:
         """What the index says of itself: format, embedding model, chunking, revision."""

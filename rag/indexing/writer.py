@@ -18,6 +18,7 @@ from rag.indexing.fulltext import indexed_text
 from rag.indexing.prepare import Prepared, Unembedded, text_digest
 from rag.indexing.schema import TABLES, Meta, connect, read_meta, write_meta
 from rag.indexing.spaces import SPACES
+from rag.indexing.versions import EarlierVersion
 from rag.indexing.words import count_in, count_out
 from rag.types import Exchange, Transcript
 
@@ -94,26 +95,30 @@ class Writer:
         prepared: Prepared,
         source: FileSource,
         vectors: Mapping[bytes, Vectors],
-        absorbed: str | None = None,
+        replaced: str | None = None,
+        earlier: Sequence[EarlierVersion] = (),
     ) -> None:
-        """Store a transcript in one transaction, in place of the one of the same id. The other sources stay with it.
+        """Store a transcript in one transaction. The other sources of what it replaces become its own.
 
         Args:
             prepared: the transcript and its units.
             source: the corpus file it was read from.
             vectors: by digest of text, those that are not stored yet; each float32 [dimension].
-            absorbed: id of another transcript of the same conference, removed; its sources become this one's.
+            replaced: id of the transcript of the same page or conference that is removed.
+            earlier: what is removed by this, as it is shown to those who ask for it by its id.
         """
         with self._transaction():
             others = self.query(
                 "SELECT s.path, s.digest, s.original, s.id, s.url "
                 "FROM sources s JOIN transcripts t ON t.number = s.transcript WHERE t.id IN (?, ?) AND s.path <> ?",
-                (prepared.transcript.id, absorbed, source.path),
+                (prepared.transcript.id, replaced, source.path),
             )
-            for id in (prepared.transcript.id, absorbed):
+            for id in (prepared.transcript.id, replaced):
                 if id is not None:
                     self._remove(id)
             self._forget(source.path)
+            for version in earlier:
+                self._insert_earlier(version)
             self._count_revision()
             number = self._insert_transcript(prepared.transcript)
             for exchange, units in zip(prepared.transcript.exchanges, prepared.units, strict=True):
@@ -121,10 +126,12 @@ class Writer:
             for one in (source, *(FileSource(*row) for row in others)):
                 self._insert_source(one, number)
 
-    def join(self, source: FileSource, transcript: str) -> None:
-        """Record `source` as one more source of a transcript that is stored."""
+    def join(self, source: FileSource, transcript: str, earlier: Sequence[EarlierVersion] = ()) -> None:
+        """Record `source` as one more source of a transcript that is stored; `earlier`: what its file gave before."""
         with self._transaction():
             self._forget(source.path)
+            for version in earlier:
+                self._insert_earlier(version)
             (number,) = self._connection.execute(
                 "SELECT number FROM transcripts WHERE id = ?", (transcript,)
             ).fetchone()
@@ -148,6 +155,14 @@ class Writer:
         with self._transaction():
             write_meta(self._connection, self.meta.model_copy(update=changes))
 
+    def set_earlier(self, versions: Iterable[tuple[str, EarlierVersion | None]]) -> None:
+        """Store what `read_versions` found in the corpus folder, in place of all earlier versions that were stored."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM earlier")
+            for _, version in versions:
+                if version:
+                    self._insert_earlier(version)
+
     def adopt_embeddings(self, path: Path, model: str) -> None:
         """Copy the vectors of another database, of any format, when its embedding model has the SHA-256 `model`.
 
@@ -167,13 +182,18 @@ class Writer:
                 self._connection.execute("INSERT OR IGNORE INTO unused SELECT number FROM embeddings")
 
     def sweep(self) -> None:
-        """Remove vectors that no unit uses: last in a run, since a replaced text's vector may be used again."""
+        """Remove what belongs to nothing on record. Last in a run: a replaced text's vector may be used again."""
         with self._transaction():
             self._connection.execute(
                 "DELETE FROM embeddings WHERE number IN (SELECT embedding FROM unused) "
                 "AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.embedding = embeddings.number)"
             )
             self._connection.execute("DELETE FROM unused")
+            self._connection.execute(
+                "DELETE FROM earlier WHERE id IN (SELECT id FROM transcripts) OR NOT EXISTS "
+                "(SELECT 1 FROM sources s WHERE s.transcript IS NOT NULL AND s.path = source_path) AND NOT EXISTS "
+                "(SELECT 1 FROM sources s WHERE s.transcript IS NOT NULL AND s.id = source_id)"
+            )
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -231,6 +251,18 @@ class Writer:
         row["notes"] = json.dumps([note.model_dump() for note in transcript.notes])
         count_in(self._connection, transcript.text)
         return self._insert("transcripts", row)
+
+    def _insert_earlier(self, version: EarlierVersion) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO earlier (id, source_path, source_id, replaced, transcript) VALUES (?, ?, ?, ?, ?)",
+            (
+                version.transcript.id,
+                version.source_path,
+                version.source_id,
+                version.replaced.isoformat(),
+                version.transcript.model_dump_json(),
+            ),
+        )
 
     def _insert_source(self, source: FileSource, transcript: int) -> None:
         self._insert("sources", {**source._asdict(), "transcript": transcript})

@@ -1,4 +1,4 @@
-"""Where fetched pages are kept: `<root>/<host>/<path as on the site>`, and what the server said of each version.
+"""Where fetched pages are kept, `<corpus>/fetched/<host>/<path as on the site>`, and what the server said of each.
 
 A page is written aside, flushed and renamed, so that a file under its own name is always a whole page, whenever
 the process is killed. The notes (`.fetched.sqlite`) only save traffic: without them pages are still held.
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from rag.corpus.fetch.client import Obtained
 from rag.corpus.fetch.listings import is_transcript_path
+from rag.corpus.folders import FETCHED, keep_bytes
 from rag.errors import FetchError
 from rag.types import Record
 
@@ -44,8 +45,9 @@ class Folder:
         FetchError: on entering and on saving: it cannot be written, or another fetch holds it.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, corpus: Path) -> None:
+        self._corpus = corpus
+        self._root = corpus / FETCHED
 
     def __enter__(self) -> Folder:
         try:
@@ -113,6 +115,7 @@ class Folder:
         try:
             changed = not file.is_file() or file.read_bytes() != body
             if changed:
+                keep_bytes(self._corpus, f"{FETCHED}/{self._key(file)}")
                 _write(file, body)
             # After the page: a note that is lost costs one request, a note without its page would cost the page.
             self._notes.execute(

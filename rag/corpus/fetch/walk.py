@@ -111,7 +111,7 @@ def fetch_mfa(
         backoff=backoff,
         contact=settings.fetch_contact,
     )
-    with Folder(settings.corpus / "fetched") as folder, client:
+    with Folder(settings.corpus) as folder, client:
         return _Walk(client, folder, period or Period(), recheck, progress).run(base, MFA_LISTINGS[language])
 
 

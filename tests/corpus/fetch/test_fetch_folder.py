@@ -9,6 +9,7 @@ from fetch_site import LISTED_EN, transcript_page
 
 from rag.corpus.fetch.client import Obtained
 from rag.corpus.fetch.folder import Folder, Version
+from rag.corpus.folders import FETCHED, SUPERSEDED
 from rag.errors import FetchError
 
 URL = f"https://www.fmprc.gov.cn{LISTED_EN}/t1790000.shtml"
@@ -22,16 +23,26 @@ def test_what_is_saved_is_held_with_its_version(tmp_path: Path) -> None:
         assert not folder.save(URL, PAGE)
     with Folder(tmp_path) as folder:
         file = folder.held(URL)
-        assert file == tmp_path / "www.fmprc.gov.cn" / LISTED_EN.lstrip("/") / "t1790000.shtml"
+        assert file == tmp_path / FETCHED / "www.fmprc.gov.cn" / LISTED_EN.lstrip("/") / "t1790000.shtml"
         assert file.read_bytes() == PAGE.body
         assert folder.version(URL) == Version(etag='"a"', last_modified=PAGE.last_modified)
+
+
+def test_what_a_page_said_before_is_kept_among_the_superseded(tmp_path: Path) -> None:
+    with Folder(tmp_path) as folder:
+        folder.save(URL, PAGE)
+        folder.save(URL, PAGE.model_copy(update={"body": transcript_page("2")}))
+        folder.save(URL, PAGE)
+        place = folder.file_of(URL).relative_to(tmp_path)
+    kept = {file.read_bytes() for file in (tmp_path / SUPERSEDED / place).iterdir()}
+    assert kept == {PAGE.body, transcript_page("2")}
 
 
 @pytest.mark.parametrize("damage", [b"not a database at all" * 100, b""])
 def test_damaged_notes_are_begun_anew_and_pages_are_still_held(tmp_path: Path, damage: bytes) -> None:
     with Folder(tmp_path) as folder:
         folder.save(URL, PAGE)
-    (tmp_path / ".fetched.sqlite").write_bytes(damage)
+    (tmp_path / FETCHED / ".fetched.sqlite").write_bytes(damage)
     with Folder(tmp_path) as folder:
         assert folder.held(URL)
         assert folder.version(URL) == Version()
@@ -71,7 +82,7 @@ def test_an_address_that_leads_out_has_no_file(tmp_path: Path, url: str) -> None
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(FetchError, match="cannot be written"), Folder(tmp_path / "file" / "fetched"):
+    with pytest.raises(FetchError, match="cannot be written"), Folder(tmp_path / "file"):
         pass
 
 

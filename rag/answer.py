@@ -15,9 +15,9 @@ from rag.errors import ModelError
 from rag.generation.propositions import PropositionStore, proposition, span_digest
 from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
-from rag.retrieval.search import search
+from rag.retrieval.search import search, searched_in
 from rag.retrieval.understand import understand
-from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Query, Searched, Source
+from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Source
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -66,7 +66,7 @@ def stream_answer(
         found = search(query, index, encoder)
         statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
         contexts = [_context(statement.evidence, index) for statement in statements]
-        searched = _searched(query, index)
+        searched = searched_in(query, index)
     if found.unmentioned:
         query = query.model_copy(update={"notes": (*query.notes, UNMENTIONED.format(", ".join(found.unmentioned)))})
     answer = Answer(
@@ -141,14 +141,6 @@ class _Clock:
 def _place(index: Index, span: AnswerSpan) -> tuple[Exchange, Source]:
     exchange = index.exchange(span.exchange)
     return exchange, index.source(exchange.transcript)
-
-
-def _searched(query: Query, index: Index) -> Searched:
-    """What the query's filters left to search."""
-    whole, period = index.date_range(), query.filters.period
-    first = max((day for day in (whole.first, period and period.first) if day), default=None)
-    last = min((day for day in (whole.last, period and period.last) if day), default=None)
-    return Searched(transcripts=index.count_matching(query.filters)[0], first=first, last=last)
 
 
 def _context(evidence: Evidence, index: Index) -> Context:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rag.indexing.report import IngestReport
     from rag.models import ListedModel
     from rag.overview import Overview
+    from rag.position import Position, Wording
 
 WIDEST = 100
 """Columns; longer lines are hard to read."""
@@ -109,6 +110,50 @@ def searched_words(searched: Searched) -> str:
 def day(date: dt.date | None) -> str:
     """`23 May 2019`, or `undated`."""
     return f"{date.day} {date:%B %Y}" if date else "undated"
+
+
+def print_position(found: Position, out: Console) -> None:
+    """Print when a topic was addressed, then its lines in order of time with what changed in their wordings."""
+    for note in found.understood.notes:
+        _line(out, plain(note), style="dim")
+    _line(out, searched_words(found.searched))
+    when = found.timeline
+    if not when.exchanges:
+        _line(out, "Nothing on record bears on this topic.")
+        return
+    counts = f"{when.exchanges:,} exchange{'s' * (when.exchanges > 1)} in {when.conferences:,} conference"
+    _line(out, f"Addressed in {counts}{'s' * (when.conferences > 1)}, {_days(when.first, when.last)}.")
+    for line in found.lines:
+        out.print()
+        times = f", on {line.occasions} occasions" if line.occasions > 1 else ""
+        _line(out, f"{_days(line.first, line.last)}{times}", style="bold")
+        for wording in line.wordings:
+            _print_wording(wording, out)
+    left = [f"{found.left_out:,} lines less near to the topic"] if found.left_out else []
+    left += [f"{number:,} {_EMPTY[kind]}" for kind, number in found.empty.items()]
+    if left:
+        out.print()
+        _line(out, f"Left out: {', '.join(left)}.", style="dim")
+
+
+_EMPTY = {"declined": "that declined to answer", "boilerplate": "that say nothing", "rhetoric": "of questions only"}
+
+
+def _days(first: dt.date | None, last: dt.date | None) -> str:
+    return day(first) if first == last else f"{day(first)} to {day(last)}"
+
+
+def _print_wording(wording: Wording, out: Console) -> None:
+    """The words, changed ones as `[-removed-]{+added+}`, and below them where they were said."""
+    styles = {"same": ("", "", ""), "removed": ("[-", "-]", "strike"), "added": ("{+", "+}", "bold")}
+    text = Text("" if wording.changes else plain(wording.text))
+    for change in wording.changes:
+        before, after, style = styles[change.kind]
+        text.append(f"{before}{plain(change.text)}{after}", style=style)
+    out.print(Padding(text, (0, 0, 0, 2), expand=False))
+    for citation in wording.occasions:
+        facts = [day(citation.date), citation.speaker, citation.url or citation.transcript]
+        _line(out, plain(f"[{citation.n}] {', '.join(fact for fact in facts if fact)}"), style="dim", indent=4)
 
 
 def print_transcript(transcript: Transcript, out: Console) -> None:

@@ -19,7 +19,7 @@ LEVELS = (
     ("indexing",),
     ("retrieval",),
     ("generation",),
-    ("answer",),
+    ("answer", "position"),
     ("serving", "evaluation", "page", "overview", "options", "terminal", "page_server", "cli", "__main__", "app"),
 )
 """Rooms from left to right; a room imports from its own level or from one further left."""

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import typer
 
-from rag.cli import asking, keeping, models
+from rag.cli import asking, exploring, keeping, models
 from rag.errors import OnRecordError
 from rag.evaluation import cli as evaluation
 
@@ -26,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(asking.app)
+app.add_typer(exploring.app)
 app.add_typer(keeping.app)
 app.add_typer(models.app, name="models")
 app.add_typer(evaluation.app, name="evaluate")

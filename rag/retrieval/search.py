@@ -15,7 +15,7 @@ from rag.retrieval.confidence import LOOKED_AT, refused
 from rag.retrieval.coverage import held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
 from rag.retrieval.rank import RankedExchange, query_vectors, rank_exchanges, searched_texts
-from rag.types import AnswerSpan, Evidence, Query
+from rag.types import AnswerSpan, Evidence, Query, Searched
 
 if TYPE_CHECKING:
     from rag.indexing.embedding import Encoder, Vectors
@@ -77,6 +77,14 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
         candidates = [candidate for item in near for candidate in _candidates(item, text, vectors[-1], index)]
         chosen = _grouped(sorted(candidates, key=lambda candidate: -candidate.score))[:limit]
         return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking)
+
+
+def searched_in(query: Query, index: Index) -> Searched:
+    """What the query's filters left to search."""
+    whole, period = index.date_range(), query.filters.period
+    first = max((day for day in (whole.first, period and period.first) if day), default=None)
+    last = min((day for day in (whole.last, period and period.last) if day), default=None)
+    return Searched(transcripts=index.count_matching(query.filters)[0], first=first, last=last)
 
 
 def _near(query: Query, ranked: Sequence[RankedExchange], index: Index) -> tuple[list[RankedExchange], tuple[str, ...]]:

@@ -67,6 +67,7 @@ def stream_answer(
         statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
         contexts = [_context(statement.evidence, index) for statement in statements]
         searched = searched_in(query, index)
+        version = index.meta.version
     if found.unmentioned:
         query = query.model_copy(update={"notes": (*query.notes, UNMENTIONED.format(", ".join(found.unmentioned)))})
     answer = Answer(
@@ -78,6 +79,7 @@ def stream_answer(
         pending=len(statements),
         timings={"search": clock.seconds()},
         models={"embedding": encoder.name} | ({"llm": llm.name} if llm else {}),
+        index=version,
     )
     if not statements:
         yield _ended(answer.model_copy(update={"refused": True, "reason": SILENT}), clock)

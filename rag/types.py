@@ -310,6 +310,8 @@ class Answer(Record):
     """Seconds by step."""
     models: dict[str, str] = {}
     """Model names by role."""
+    index: str | None = None
+    """The state of the index that it was made from; None of answers older than this field."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -173,6 +173,11 @@ class Meta(Record):
     corpus_state: str = ""
     """SHA-256 (hex) over path, size and modification time of the corpus files; empty unless all of them are indexed."""
 
+    @property
+    def version(self) -> str:
+        """Names the state of the index; another one after every change."""
+        return f"{self.identity}.{self.revision}"
+
 
 class Connection(sqlite3.Connection):
     """A connection that can be referred to weakly, so that those of finished threads are closed."""

@@ -21,13 +21,12 @@ class Archive:
         from rag.indexing.store import open_index
 
         self.index: Index = open_index(settings)
-        self.version = self._version()
-        """Names the state of the index; another one after every change."""
+        self._version = self.index.meta.version
         self._transcript = lru_cache(maxsize=256)(self.index.transcript)
 
     def outdated(self) -> bool:
         """Whether the index has changed on disk since."""
-        return self.version != self._version()
+        return self._version != self.index.meta.version
 
     def transcript(self, transcript_id: str) -> Transcript | None:
         """A transcript; None when the index does not hold it."""
@@ -55,7 +54,3 @@ class Archive:
     def examples(self) -> tuple[str, ...]:
         """Questions that the index can answer."""
         return examples([self.index.transcript(source.transcript) for source in self.sources])
-
-    def _version(self) -> str:
-        meta = self.index.meta
-        return f"{meta.identity}.{meta.revision}"

@@ -71,11 +71,12 @@ def _status(engine: Engine, turn: Turn) -> str | None:
     if turn.state == "waiting":
         return f"Waiting.{others}"
     if turn.answer is None:
-        return engine.loading or f"Searching.{others}"
+        return f"Searching.{others}" if engine.searchable else engine.loading
     found = counted(len(turn.answer.evidence), "passage")
     conferences = counted(conferences_found(turn.answer.evidence), "conference")
     left = f"{turn.answer.pending} still to be put into words" if turn.answer.pending else "finishing"
-    return f"{found} found in {conferences}; {left}.{others}"
+    loading = f" {engine.loading}" if engine.loading else ""
+    return f"{found} found in {conferences}; {left}.{others}{loading}"
 
 
 def _afterwards(engine: Engine, turn: Turn) -> None:
@@ -85,7 +86,7 @@ def _afterwards(engine: Engine, turn: Turn) -> None:
             for form in exports.FORMS:
                 st.download_button(
                     form.label,
-                    data=partial(form.make, turn, engine.archive().version),
+                    data=partial(form.make, turn),
                     file_name=exports.save_name(turn.question, form.ending),
                     mime=form.mime,
                     key=f"save-{form.ending}-{turn.id}",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,9 @@ class Conversations:
         try:
             self._connection = self._open(str(path))
         except (sqlite3.Error, OSError):
-            self._connection = self._open(":memory:")
+            self._connection = self._readable(path)
             self.kept = False
-        with self._write() as write:
-            write.execute("UPDATE turn SET state = 'interrupted' WHERE state IN ('waiting', 'running')")
+        self._write(("UPDATE turn SET state = 'interrupted' WHERE state IN ('waiting', 'running')",))
 
     @staticmethod
     def _open(path: str) -> sqlite3.Connection:
@@ -66,46 +65,81 @@ class Conversations:
         connection.executescript(_SCHEMA)
         return connection
 
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._connection:
-            yield self._connection
+    def _readable(self, path: Path) -> sqlite3.Connection:
+        """A copy in memory of what the file holds, as far as it can be read."""
+        memory = self._open(":memory:")
+        with (
+            contextlib.suppress(sqlite3.Error, OSError),
+            contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as file,
+        ):
+            file.execute("SELECT id FROM turn LIMIT 1").fetchone()
+            file.backup(memory)
+        return memory
+
+    def _write(self, *statements: tuple[str, *tuple[object, ...]]) -> None:
+        """Run statements, each with its values, in one transaction.
+
+        When the file takes no more (the disk is full, the folder has become read-only) what it holds is copied into
+        memory, and that is where conversations are kept from then on.
+        """
+        with self._lock:
+            try:
+                self._run(statements)
+            except sqlite3.OperationalError:
+                if not self.kept:
+                    raise
+                self.kept = False
+                memory = self._open(":memory:")
+                with contextlib.closing(self._connection) as file, contextlib.suppress(sqlite3.Error):
+                    file.backup(memory)
+                self._connection = memory
+                self._run(statements)
+
+    def _run(self, statements: Iterable[tuple[str, *tuple[object, ...]]]) -> None:
+        with self._connection as write:
+            for statement, *values in statements:
+                write.execute(statement, values)
 
     def begin(self, turn: Turn, reader: str) -> None:
         """Add a turn; the conversation is made with its first one and belongs to `reader`."""
         now = dt.datetime.now(dt.UTC).isoformat()
-        with self._write() as write:
-            write.execute(
+        self._write(
+            (
                 "INSERT INTO conversation VALUES (?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET updated = excluded.updated",
-                (turn.conversation, reader, _title(turn.question), now),
-            )
-            write.execute(
+                turn.conversation,
+                reader,
+                _title(turn.question),
+                now,
+            ),
+            (
                 """INSERT INTO turn (id, conversation, ordinal, asked_at, question, filters, state)
                 VALUES (?1, ?2, (SELECT count(*) FROM turn WHERE conversation = ?2), ?3, ?4, ?5, ?6)""",
-                (
-                    turn.id,
-                    turn.conversation,
-                    turn.asked_at.isoformat(),
-                    turn.question,
-                    turn.filters.model_dump_json(),
-                    turn.state,
-                ),
-            )
+                turn.id,
+                turn.conversation,
+                turn.asked_at.isoformat(),
+                turn.question,
+                turn.filters.model_dump_json(),
+                turn.state,
+            ),
+        )
         self.save(turn)
 
     def save(self, turn: Turn) -> None:
         """Write the newest state of a turn; nothing happens when its conversation was deleted meanwhile."""
         answer = turn.answer.model_dump_json(by_alias=True) if turn.answer else None
-        with self._write() as write:
-            write.execute(
+        self._write(
+            (
                 "UPDATE turn SET state = ?, answer = ?, message = ? WHERE id = ?",
-                (turn.state, answer, turn.message, turn.id),
+                turn.state,
+                answer,
+                turn.message,
+                turn.id,
             )
+        )
 
     def rate(self, turn_id: str, thumb: Thumb | None, reason: str | None) -> None:
         """Keep what a reader thought of an answer."""
-        with self._write() as write:
-            write.execute("UPDATE turn SET thumb = ?, reason = ? WHERE id = ?", (thumb, reason, turn_id))
+        self._write(("UPDATE turn SET thumb = ?, reason = ? WHERE id = ?", thumb, reason, turn_id))
 
     def turns(self, conversation: str) -> tuple[Turn, ...]:
         """The turns in order; none for an unknown conversation."""
@@ -138,13 +172,11 @@ class Conversations:
     def rename(self, conversation: str, title: str) -> None:
         """Give a conversation another title; an empty one is ignored."""
         if title.strip():
-            with self._write() as write:
-                write.execute("UPDATE conversation SET title = ? WHERE id = ?", (_title(title), conversation))
+            self._write(("UPDATE conversation SET title = ? WHERE id = ?", _title(title), conversation))
 
     def delete(self, conversation: str) -> None:
         """Delete a conversation and its turns for good."""
-        with self._write() as write:
-            write.execute("DELETE FROM conversation WHERE id = ?", (conversation,))
+        self._write(("DELETE FROM conversation WHERE id = ?", conversation))
 
     def copy(self, conversation: str, reader: str) -> str:
         """Copy somebody's conversation, so that `reader` can go on with it. Returns the copy's identifier."""

@@ -12,16 +12,22 @@ from rag.config import Settings
 from rag.errors import ModelError, OnRecordError
 from rag.page.adding_job import Adding
 from rag.page.archive import Archive
+from rag.page.awaited_model import AwaitedModel
 from rag.page.conversations import Conversations
 from rag.page.jobs import Jobs
 from rag.page.turns import Turn
 from rag.types import Answer, Transcript
 
 if TYPE_CHECKING:
-    from rag.generation.language_model import LanguageModel
+    from rag.generation.language_model import LanguageModel, Prompt
     from rag.indexing.embedding import Encoder
 
 log = logging.getLogger(__name__)
+
+EMBEDDING_LOADS = "The embedding model is loading. Questions wait for it; browsing does not."
+LLM_LOADS = "The language model is loading. Passages are found meanwhile; new sentences wait for it."
+LLM_READS = "The language model is reading its instructions, as after every start. New sentences wait for it."
+_LOOK_SECONDS = 0.1
 
 
 class Engine:
@@ -33,16 +39,21 @@ class Engine:
         self.conversations = Conversations(folder.with_name(f"{folder.name}.conversations.sqlite"))
         self.jobs = Jobs(self._answers, self.conversations.save)
         self.adding = Adding(settings)
-        self.loading: str | None = "The embedding model is loading."
+        self.loading: str | None = EMBEDDING_LOADS
         """What is being loaded, in words for the reader; None when that is over."""
         self.model_trouble: str | None = None
         """Why answers are quotes only, or why there are none."""
         self._encoder: Encoder | None = None
         self._llm: LanguageModel | None = None
-        self._loaded = threading.Event()
+        self._searchable = threading.Event()
         self._archive: Archive | None = None
         self._opening = threading.Lock()
         self._loader = threading.Thread(target=self._load, name="models", daemon=True)
+
+    @property
+    def searchable(self) -> bool:
+        """Whether questions can be searched for: the embedding model has loaded, or never will."""
+        return self._searchable.is_set()
 
     def load_models(self) -> None:
         """Start loading the models. Called when the first screen is drawn: their imports would delay it by seconds."""
@@ -86,7 +97,9 @@ class Engine:
         from rag.answer import stream_answer
         from rag.generation.propositions import FILE, PropositionStore
 
-        self._loaded.wait()
+        while not self._searchable.wait(_LOOK_SECONDS):
+            if cancelled():
+                return
         if self._encoder is None:
             raise ModelError(self.model_trouble or "The embedding model did not load.")
         yield from stream_answer(
@@ -102,17 +115,13 @@ class Engine:
         )
 
     def _load(self) -> None:
-        from rag.generation.llm import load_llm
         from rag.indexing.embedding import load_encoder
 
         try:
             encoder = load_encoder(self.settings)
             encoder.encode(["the first call is the slow one"])
             self._encoder = encoder
-            self.loading = "The language model is loading."
-            self._llm = load_llm(self.settings)
-            if self._llm is None:
-                self.model_trouble = "The settings name no language model: answers are quotes."
+            self._load_llm()
         except OnRecordError as error:
             what = "There are no answers: " if self._encoder is None else "Answers are quotes only: "
             self.model_trouble = what + str(error)
@@ -121,4 +130,41 @@ class Engine:
             self.model_trouble = "A model did not load; the server's log has the details."
         finally:
             self.loading = None
-            self._loaded.set()
+            self._searchable.set()
+
+    def _load_llm(self) -> None:
+        """Load the language model. Questions are answered meanwhile as far as that goes without it."""
+        from rag.generation.llm import load_llm
+        from rag.models import NO_LLM, model_digest, model_path
+
+        if self.settings.llm == NO_LLM:
+            self.model_trouble = "The settings name no language model: answers are quotes."
+            return
+        path = model_path(self.settings.llm, self.settings)
+        awaited = AwaitedModel(path.stem, model_digest(path))
+        self._llm = awaited
+        self.loading = LLM_LOADS
+        self._searchable.set()
+        try:
+            llm = load_llm(self.settings)
+            if llm is None:
+                raise ModelError(f"{path} did not load")
+            self.loading = LLM_READS
+            awaited.arrived(llm)
+            self._llm = llm
+            for prompt in self._prompts():
+                llm.prepare(prompt)
+        except BaseException as error:
+            self._llm = None
+            awaited.failed(str(error))
+            raise
+
+    def _prompts(self) -> tuple[Prompt, ...]:
+        """What the model is told with every sentence of this index: read ahead, since reading takes it seconds."""
+        from rag.generation.restate import SUPPORT_PROMPT, country_of, prompt
+
+        with contextlib.suppress(OnRecordError):
+            institutions = self.archive().index.institutions()
+            if institutions:
+                return (prompt(country_of(institutions[0])), SUPPORT_PROMPT)
+        return ()

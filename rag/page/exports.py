@@ -23,19 +23,18 @@ def save_name(question: str, ending: str) -> str:
     return f"{'-'.join(words)[:60] or 'answer'}.{ending}"
 
 
-def to_json(turn: Turn, index_version: str) -> str:
-    """The `Answer` record with the question, the filters, when it was asked and the index it was answered from."""
+def to_json(turn: Turn) -> str:
+    """The `Answer` record with the question, the filters and when it was asked."""
     record = {
         "question": turn.question,
         "asked_at": turn.asked_at.isoformat(),
         "filters": turn.filters.model_dump(mode="json"),
-        "index": index_version,
         "answer": turn.answer.model_dump(mode="json", by_alias=True) if turn.answer else None,
     }
     return json.dumps(record, ensure_ascii=False, indent=2)
 
 
-def to_markdown(turn: Turn, index_version: str) -> str:
+def to_markdown(turn: Turn) -> str:
     """Heading, sentences with their numbers, quotes, and what was searched. All text escaped."""
     lines = [f"# {markdown_text(_flat(turn.question))}", ""]
     for text, numbers in _sentences(turn.answer):
@@ -46,11 +45,11 @@ def to_markdown(turn: Turn, index_version: str) -> str:
     for citation in citations:
         quote = "\n".join(f"> {markdown_text(line)}" for line in f"“{citation.quote}”".split("\n"))
         lines += [f"\\[{citation.n}\\] {markdown_text(_source(citation))}", "", quote, ""]
-    lines += ["---", "", *(f"{markdown_text(fact)}  " for fact in _facts(turn, index_version))]
+    lines += ["---", "", *(f"{markdown_text(fact)}  " for fact in _facts(turn))]
     return "\n".join(lines) + "\n"
 
 
-def to_docx(turn: Turn, index_version: str) -> bytes:
+def to_docx(turn: Turn) -> bytes:
     """The same as a Word document."""
     from docx import Document
 
@@ -64,7 +63,7 @@ def to_docx(turn: Turn, index_version: str) -> bytes:
     for citation in citations:
         document.add_paragraph(_clean(f"[{citation.n}] {_source(citation)}"))
         document.add_paragraph(_clean(f"“{citation.quote}”"), style="Quote")
-    for fact in _facts(turn, index_version):
+    for fact in _facts(turn):
         document.add_paragraph(_clean(fact), style="Caption")
     file = io.BytesIO()
     document.save(file)
@@ -77,8 +76,8 @@ class Form(NamedTuple):
     label: str
     ending: str
     mime: str
-    make: Callable[[Turn, str], str | bytes]
-    """Turn and index version → the file's content."""
+    make: Callable[[Turn], str | bytes]
+    """Turn → the file's content."""
 
 
 FORMS = (
@@ -112,7 +111,7 @@ def _source(citation: Citation) -> str:
     return plain(Reference.of_citation(citation)) + asked + place
 
 
-def _facts(turn: Turn, index_version: str) -> list[str]:
+def _facts(turn: Turn) -> list[str]:
     facts = [
         f"Asked {day(turn.asked_at.date())}, {turn.asked_at.astimezone(dt.UTC):%H:%M} UTC",
         *filter_facts(turn.filters),
@@ -120,7 +119,9 @@ def _facts(turn: Turn, index_version: str) -> list[str]:
     if turn.answer:
         facts.append(searched_fact(turn.answer.searched))
         facts += [f"{role}: {name}" for role, name in turn.answer.models.items()]
-    return [*facts, f"Index: {index_version}"]
+        facts += [f"Index: {turn.answer.index}"] if turn.answer.index else []
+        facts += [f"Answered in {turn.answer.timings['total']:.1f} s"] if "total" in turn.answer.timings else []
+    return facts
 
 
 def _flat(text: str) -> str:

@@ -87,7 +87,10 @@ def _conversations(engine: Engine, here: str | None) -> None:
     if here and engine.conversations.owner(here) == reader():
         _manage(engine, here)
     if not engine.conversations.kept:
-        st.text("The folder of the index cannot be written to: conversations are kept only until the server stops.")
+        st.text(
+            "Conversations cannot be written to the disk: it is full, or the folder of the index is read-only. "
+            "They are kept only until the server stops."
+        )
 
 
 def _manage(engine: Engine, here: str) -> None:
@@ -105,7 +108,7 @@ def _manage(engine: Engine, here: str) -> None:
 @st.fragment(run_every=2)
 def _loading(engine: Engine) -> None:
     if engine.loading:
-        st.text(f"{engine.loading} Questions wait for it; browsing does not.")
+        st.text(engine.loading)
     else:
         st.rerun()
 

@@ -83,6 +83,7 @@ def answer(transcript: Transcript) -> Answer:
         complete=True,
         timings={"search": 0.5, "total": 1.25},
         models={"llm": "tiny"},
+        index="index.7",
     )
 
 

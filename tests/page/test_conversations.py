@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sqlite3
 
 import pytest
 
@@ -97,3 +98,37 @@ def test_a_folder_that_is_not_there_keeps_conversations_in_memory(tmp_path):
     store.begin(question("one"), "me")
     assert not store.kept
     assert len(store.turns("c1")) == 1
+
+
+@pytest.mark.parametrize("trouble", ["PRAGMA max_page_count = 1", "PRAGMA query_only = ON"])
+def test_when_the_disk_takes_no_more_all_goes_on_in_memory(tmp_path, turn, trouble):
+    path = tmp_path / "conversations.sqlite"
+    store = Conversations(path)
+    store.begin(turn, "me")
+    store._connection.execute(trouble)
+    for number in range(20):
+        store.begin(question(f"question {number} " + "long " * 500, "c2"), "me")
+    assert not store.kept
+    assert len(store.turns("c2")) == 20
+    assert store.turn(turn.id).answer == turn.answer
+    store.rate(turn.id, "up", None)
+    assert store.turn(turn.id).thumb == "up"
+    assert Conversations(path).turns(turn.conversation) == (turn,)
+
+
+def test_what_a_read_only_file_holds_is_shown(tmp_path, turn, monkeypatch):
+    path = tmp_path / "conversations.sqlite"
+    Conversations(path).begin(turn, "me")
+    opened = Conversations._open
+
+    def read_only(where: str):
+        if where != ":memory:":
+            raise sqlite3.OperationalError("attempt to write a readonly database")
+        return opened(where)
+
+    monkeypatch.setattr(Conversations, "_open", staticmethod(read_only))
+    store = Conversations(path)
+    assert not store.kept
+    assert store.turns(turn.conversation) == (turn,)
+    store.begin(question("two", turn.conversation), "me")
+    assert len(store.turns(turn.conversation)) == 2

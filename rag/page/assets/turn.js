@@ -171,7 +171,8 @@ function drawFoot(turn, data) {
   if (data.facts.length) children.push(h("p", { class: "or-facts" }, data.facts.map((fact) => h("span", {}, fact))));
   fill(turn.foot, children);
   if (data.evidence.length) {
-    turn.found ??= h("details", { class: "or-found" });
+    // What was found is there to read while the first sentence is waited for.
+    turn.found ??= h("details", { class: "or-found", open: data.busy && !data.sentences.length });
     drawEvidence(turn, data.evidence);
     turn.foot.append(turn.found);
   }

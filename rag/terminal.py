@@ -19,11 +19,13 @@ from rich.progress import TimeRemainingColumn as Remaining
 from rich.status import Status
 from rich.text import Text
 
-from rag.types import Answer, Citation, Exchange, Note, Searched, Sentence, Transcript
+from rag.types import Answer, Citation, Exchange, Note, Searched, Sentence
 
 if TYPE_CHECKING:
     from rag.corpus.fetch import FetchReport
+    from rag.indexing.locate import Located
     from rag.indexing.report import IngestReport
+    from rag.indexing.versions import EarlierVersion
     from rag.models import ListedModel
     from rag.overview import Overview
     from rag.position import Position, Wording
@@ -156,12 +158,23 @@ def _print_wording(wording: Wording, out: Console) -> None:
         _line(out, plain(f"[{citation.n}] {', '.join(fact for fact in facts if fact)}"), style="dim", indent=4)
 
 
-def print_transcript(transcript: Transcript, out: Console) -> None:
-    """Print a transcript with its question and answer labels."""
+def print_located(found: Located, before: Sequence[EarlierVersion], out: Console) -> None:
+    """Print a transcript with its question and answer labels; of a passage, its exchange and where it stands."""
+    transcript = found.transcript
     _line(out, plain(transcript.title), style="bold")
     facts = (day(transcript.date), transcript.speaker, transcript.institution, transcript.url, transcript.id)
     _line(out, plain(" · ".join(fact for fact in facts if fact)), style="dim")
+    if found.note:
+        _line(out, found.note)
+    for version in before:
+        _line(out, plain(f"Replaced on {day(version.replaced)}: onrecord show --earlier {version.transcript.id}"))
     parts: list[Exchange | Note] = sorted((*transcript.exchanges, *transcript.notes), key=_start)
+    start, end = found.start, found.end
+    if start is not None and end is not None:
+        parts = [part for part in transcript.exchanges if part.answer.start <= start < end <= part.answer.end]
+        words = transcript.text[start:end] if parts else ""
+        _line(out, f"“{plain(words)}”" if words else "This place is not inside one answer.", style="bold")
+        parts = parts or sorted((*transcript.exchanges, *transcript.notes), key=_start)
     for part in parts:
         out.print()
         if isinstance(part, Note):

@@ -8,7 +8,8 @@ import io
 import pytest
 from rich.console import Console
 
-from rag.terminal import consoles, plain, print_answer, print_transcript, searched_words
+from rag.indexing.locate import Located
+from rag.terminal import consoles, plain, print_answer, print_located, searched_words
 from rag.types import Answer, Citation, Exchange, Note, Query, Searched, Sentence, Span, Transcript
 
 NASTY = "the [bold]red[/bold] \x1b[2J\x1b]0;title\x07line :smile: \u202egnp.exe\u2066 [link=http://x]x[/link]\r\x9b31m"
@@ -173,7 +174,7 @@ def test_transcript_tells_the_voices_apart() -> None:
         notes=(Note(start=38, end=49, kind="note"),),
     )
     out, _, written = _consoles()
-    print_transcript(transcript, out)
+    print_located(Located(transcript, None, None), [], out)
     lines = [line.rstrip() for line in written.getvalue().splitlines()]
     assert lines[0] == "Press conference"
     assert [line for line in lines if "tea" in line] == ["Reuters: What of tea?", "Lu Kang: We like tea."]

@@ -80,31 +80,51 @@ def _language_model(settings: Settings) -> LanguageModel | None:
 
 @app.command()
 def show(
-    transcript: Annotated[str, typer.Argument(help="Id or name of a transcript, for example t1666065.")],
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="TRANSCRIPT",
+            help="Id or name of a transcript, for example t1666065; with :START-END, as in a link, one passage of it.",
+        ),
+    ],
+    earlier: Annotated[
+        bool, typer.Option("--earlier", help="The earlier version of this very id, not what replaced it.")
+    ] = False,
     as_json: JsonOption = False,
     index: IndexOption = None,
     corpus: CorpusOption = None,
     settings: SettingsOption = None,
 ) -> None:
-    """Print one transcript, reporters and spokesperson told apart."""
+    """Print one transcript, or the exchange of a passage, reporters and spokesperson told apart."""
+    from rag.indexing.locate import Located, locate
     from rag.indexing.store import open_index
-    from rag.terminal import consoles, print_transcript
+    from rag.page.places import read_place
+    from rag.terminal import consoles, print_located
 
+    asked = read_place(place)
     with open_index(load(index, corpus, settings)) as record:
         try:
-            found = record.transcript(transcript)
+            if asked is None:
+                raise KeyError(place)
+            found = locate(record, asked.transcript, asked.start, asked.end)
         except KeyError:
-            named = record.named(transcript)
+            named = record.named(place)
             if len(named) > 1:
                 ids = ", ".join(source.transcript for source in named)
-                raise OnRecordError(f"several transcripts are named {transcript}: {ids}") from None
+                raise OnRecordError(f"several transcripts are named {place}: {ids}") from None
             if not named:
-                raise OnRecordError(f"no transcript {transcript!r} is on record (see: onrecord status)") from None
-            found = record.transcript(named[0].transcript)
+                raise OnRecordError(f"no transcript {place!r} is on record (see: onrecord status)") from None
+            found = locate(record, named[0].transcript)
+        if earlier:
+            version = record.earlier(asked.transcript if asked else place)
+            if version is None:
+                raise OnRecordError(f"{place!r} is not the id of an earlier version (see: onrecord show {place})")
+            found = Located(version.transcript, None, None, version.replaced, is_earlier=True)
+        before = [] if found.is_earlier else record.earlier_versions(found.transcript.id)
     if as_json:
-        print(found.model_dump_json(indent=2))
+        print(found.transcript.model_dump_json(indent=2))
     else:
-        print_transcript(found, consoles()[0])
+        print_located(found, before, consoles()[0])
 
 
 @app.command()

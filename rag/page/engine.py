@@ -15,12 +15,14 @@ from rag.page.archive import Archive
 from rag.page.awaited_model import AwaitedModel
 from rag.page.conversations import Conversations
 from rag.page.jobs import Jobs
+from rag.page.places import Place
 from rag.page.turns import Turn
 from rag.types import Answer, Transcript
 
 if TYPE_CHECKING:
     from rag.generation.language_model import LanguageModel, Prompt
     from rag.indexing.embedding import Encoder
+    from rag.indexing.locate import Located
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,15 @@ class Engine:
         try:
             return self.archive().transcript(transcript_id)
         except OnRecordError:
+            return None
+
+    def located(self, place: Place) -> Located | None:
+        """What a link shows; None when nothing of its id is or was on record, or there is no index any more."""
+        from rag.indexing.locate import locate
+
+        try:
+            return locate(self.archive().index, place.transcript, place.start, place.end)
+        except (KeyError, OnRecordError):
             return None
 
     def ask(self, turn: Turn, reader: str) -> None:

@@ -9,7 +9,7 @@ from rag.errors import OnRecordError
 from rag.page import adding, browse, chat, components, sidebar
 from rag.page.archive import Archive
 from rag.page.engine import Engine
-from rag.page.places import read_place
+from rag.page.places import Place, read_place
 from rag.page.state import reader
 from rag.page.views import View, conference_view, place_view
 
@@ -85,10 +85,12 @@ def _panel_data(engine: Engine) -> View:
     if not address:
         return data
     place = read_place(address)
-    transcript = engine.transcript(place.transcript) if place else None
-    if place is None or transcript is None:
+    located = engine.located(place) if place else None
+    if place is None or located is None:
         return data | {"missing": {address: _GONE}}
-    passage = place_view(transcript, place) | {"place": address}
+    transcript = located.transcript
+    at = Place(transcript=transcript.id, start=located.start, end=located.end)
+    passage = place_view(transcript, at) | {"place": address, "note": located.note}
     exchange = passage["exchange"]
     return data | {
         "passage": passage,

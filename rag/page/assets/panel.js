@@ -143,7 +143,8 @@ function drawHead(panel, passage, list) {
     h("button", { class: "or-link", type: "button", onclick: () => copied(panel, "Link", window.location.origin + addressOf(store.open)) }, "Copy link"),
     copyMenu(panel, passage.copies));
   fill(panel.head, bar, h("h2", { class: "or-panel-title", tabindex: "-1" }, head.title),
-    h("p", { class: "or-panel-meta" }, meta.filter(Boolean).map((fact) => h("span", {}, fact))), tools);
+    h("p", { class: "or-panel-meta" }, meta.filter(Boolean).map((fact) => h("span", {}, fact))),
+    passage.note && h("p", { class: "or-panel-meta or-version" }, passage.note), tools);
 }
 
 function copyMenu(panel, copies) {

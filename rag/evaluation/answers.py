@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING
 
 from rag.generation.lexicon import REPORTING
 from rag.generation.verify import content, stem, words
-from rag.types import Answer, Record
+from rag.types import Answer, Filters, Record
 
 if TYPE_CHECKING:
     from rag.indexing.embedding import Encoder
 
-AnswerFn = Callable[[str, Sequence[str]], Answer]
-"""(question, earlier questions) to the whole answer."""
 QuestionOf = Callable[[str], str]
 """Exchange id to the reporter's words ("" when there was no question)."""
 
@@ -38,11 +36,17 @@ class Topic(Record):
     query: str
     answer_points: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
+    filters: Filters = Filters()
+    """Set by the reader, beside what the question names."""
 
     @property
     def answerable(self) -> bool:
         """Whether the record answers it."""
         return self.type != "unanswerable"
+
+
+AnswerFn = Callable[[Topic], Answer]
+"""A question, under its filters and after its history, to the whole answer."""
 
 
 class Judged(Record):
@@ -76,7 +80,8 @@ class AnswersResult(Record):
 
 def read_topics(path: Path) -> list[Topic]:
     """Labelled questions of a JSON-lines file; keys that are not measured here are passed over."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    # Not `splitlines`: a JSON string may hold other separators of lines as they are.
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
     return [Topic(**{key: row[key] for key in Topic.model_fields if row.get(key)}) for row in rows]
 
 
@@ -95,7 +100,7 @@ def evaluate_answers(
     lines = out / "answers.jsonl"
     with lines.open("w", encoding="utf-8") as file:
         for done, topic in enumerate(topics, start=1):
-            answer = answer_fn(topic.query, topic.history)
+            answer = answer_fn(topic)
             file.write(answer.model_dump_json(by_alias=True) + "\n")
             file.flush()
             answers.append(answer)

@@ -83,20 +83,39 @@ def answers(
         result = evaluate_answers(
             read_topics(topics),
             out,
-            lambda question, history: answer(
-                question,
+            lambda topic: answer(
+                topic.query,
                 index=record,
                 encoder=encoder,
                 llm=llm,
                 propositions=store,
                 settings=chosen,
-                history=history,
+                history=topic.history,
+                filters=topic.filters,
             ),
             encoder,
             lambda exchange: record.question(exchange) or "",
             advance,
         )
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else answers_table(result))
+
+
+@app.command("cases")
+def rated_cases(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="JSON lines to write.")],
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Write the answers that readers of the page rated as labelled questions, with the verdict and what was shown."""
+    from rag.evaluation.cases import cases, write_cases
+    from rag.page.conversations import every_conversation, file_beside
+
+    file = file_beside(load(index, corpus, settings).index)
+    found = cases(every_conversation(file))
+    write_cases(found, out)
+    up = sum(case.thumb == "up" for case in found)
+    typer.echo(f"{len(found)} rated answers of {file.name}: {up} up, {len(found) - up} down")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from rag.errors import OnRecordError
 from rag.page.turns import Conversation, Thumb, Turn
 from rag.types import Answer, Filters
 
@@ -41,6 +42,31 @@ _TITLE_LENGTH = 80
 def new_id() -> str:
     """An identifier that cannot be guessed: who knows a conversation's identifier may read it."""
     return secrets.token_urlsafe(12)
+
+
+def file_beside(index: Path) -> Path:
+    """Where the conversations about an index are kept."""
+    folder = index.absolute()
+    return folder.with_name(f"{folder.name}.conversations.sqlite")
+
+
+def every_conversation(path: Path) -> tuple[tuple[Turn, ...], ...]:
+    """The turns of every conversation, the oldest first. Only reads: a server may be writing the file.
+
+    Raises:
+        OnRecordError: there is no such file, or it cannot be read.
+    """
+    if not path.is_file():
+        raise OnRecordError(f"there are no conversations in {path}: nothing was asked on the page of this index yet")
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as file:
+            rows = file.execute(f"SELECT {_COLUMNS} FROM turn ORDER BY conversation, ordinal").fetchall()  # noqa: S608
+    except sqlite3.Error as error:
+        raise OnRecordError(f"the conversations in {path} cannot be read: {error}") from error
+    conversations: dict[str, list[Turn]] = {}
+    for turn in map(_turn, rows):
+        conversations.setdefault(turn.conversation, []).append(turn)
+    return tuple(sorted((tuple(turns) for turns in conversations.values()), key=lambda turns: turns[0].asked_at))
 
 
 class Conversations:

@@ -13,7 +13,7 @@ from rag.errors import ModelError, OnRecordError
 from rag.page.adding_job import Adding
 from rag.page.archive import Archive
 from rag.page.awaited_model import AwaitedModel
-from rag.page.conversations import Conversations
+from rag.page.conversations import Conversations, file_beside
 from rag.page.jobs import Jobs
 from rag.page.places import Place
 from rag.page.turns import Turn
@@ -37,8 +37,7 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        folder = settings.index.absolute()
-        self.conversations = Conversations(folder.with_name(f"{folder.name}.conversations.sqlite"))
+        self.conversations = Conversations(file_beside(settings.index))
         self.jobs = Jobs(self._answers, self.conversations.save)
         self.adding = Adding(settings)
         self.loading: str | None = EMBEDDING_LOADS

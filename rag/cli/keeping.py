@@ -101,13 +101,14 @@ def fetch_mfa(
     from rag.corpus import fetch
     from rag.indexing.build import ingest as ingest_paths
     from rag.indexing.embedding import load_encoder
+    from rag.indexing.pages import pages_on_record
     from rag.terminal import consoles, print_fetch, print_report, progress_bar
 
     asked = period(since, until, ("--since", "--until"))
     chosen = load(index, corpus, settings, fetch_base=base)
     out, errors = consoles()
     with progress_bar(errors, f"Fetching from {chosen.fetch_base}") as advance:
-        fetched = fetch.fetch_mfa(chosen, lang, asked, recheck=recheck, progress=advance)
+        fetched = fetch.fetch_mfa(chosen, lang, asked, recheck=recheck, known=pages_on_record(chosen), progress=advance)
     print_fetch(fetched, out)
     if not fetched.files:
         return

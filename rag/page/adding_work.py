@@ -88,10 +88,12 @@ def _fetch(settings: Settings, order: FetchOrder, tell: Tell) -> Sequence[Path]:
     from rich.console import Console
 
     from rag.corpus.fetch import fetch_mfa
+    from rag.indexing.pages import pages_on_record
     from rag.terminal import UNWRAPPED, print_fetch
 
     tell(Event(stage="fetching", done=0, total=0))
-    report = fetch_mfa(settings, order.language, order.period, progress=_paced(tell))
+    known = pages_on_record(settings)
+    report = fetch_mfa(settings, order.language, order.period, known=known, progress=_paced(tell))
     said = io.StringIO()
     print_fetch(report, Console(file=said, width=UNWRAPPED, markup=False, highlight=False, emoji=False))
     tell(Event(note=said.getvalue().strip()))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -36,6 +37,8 @@ _SAME_SITE = frozenset({"www.fmprc.gov.cn", "www.mfa.gov.cn"})
 """The ministry's site under its two names."""
 
 Progress = Callable[[int, int], None]
+Known = Mapping[str, Path | None]
+"""Name of a page, such as `t1666065`, to its file; None for one inside an archive."""
 
 
 class Outcome(Record):
@@ -85,6 +88,7 @@ def fetch_mfa(
     period: Period | None = None,
     *,
     recheck: bool = False,
+    known: Known = MappingProxyType({}),
     backoff: float = 1.0,
     progress: Progress = lambda *_: None,
 ) -> FetchReport:
@@ -94,6 +98,7 @@ def fetch_mfa(
         period: days wanted, by the listings; a listing page wholly before it ends that list. A transcript listed
             without a day is wanted.
         recheck: ask again for the transcripts that are held, and replace those that have changed.
+        known: pages that are on record from elsewhere in the corpus: they count as held.
         backoff: seconds before the first retry of a request.
         progress: told (transcripts done, transcripts expected), the latter a growing estimate.
 
@@ -112,15 +117,18 @@ def fetch_mfa(
         contact=settings.fetch_contact,
     )
     with Folder(settings.corpus) as folder, client:
-        return _Walk(client, folder, period or Period(), recheck, progress).run(base, MFA_LISTINGS[language])
+        return _Walk(client, folder, known, period or Period(), recheck, progress).run(base, MFA_LISTINGS[language])
 
 
 class _Walk:
     """One fetch under way."""
 
-    def __init__(self, client: Client, folder: Folder, period: Period, recheck: bool, progress: Progress) -> None:
+    def __init__(
+        self, client: Client, folder: Folder, known: Known, period: Period, recheck: bool, progress: Progress
+    ) -> None:
         self._client = client
         self._folder = folder
+        self._known = known
         self._period = period
         self._recheck = recheck
         self._progress = progress
@@ -219,7 +227,7 @@ class _Walk:
             state, reason = "failed", str(error)
             unreachable = isinstance(error, TransientError) and error.unreachable
             self._unreachable = self._unreachable + 1 if unreachable else 0
-        file = None if state == "outside" else self._folder.held(link.url)
+        file = None if state == "outside" else self._folder.held(link.url) or self._known.get(_name(link.url))
         return Outcome(url=link.url, title=link.title, state=state, reason=reason, file=file)
 
     def _get(self, link: Link) -> State:
@@ -234,7 +242,7 @@ class _Walk:
         first, last = self._period.first, self._period.last
         if link.date and ((first and link.date < first) or (last and link.date > last)):
             return "outside"
-        if self._folder.held(link.url) and not self._recheck:
+        if not self._recheck and (self._folder.held(link.url) or _name(link.url) in self._known):
             return "had"
         if self._unreachable >= _MOST_FAULTS:
             raise TransientError("not asked for: several pages before it found no connection", unreachable=True)
@@ -245,4 +253,12 @@ class _Walk:
             return "unchanged"
         if not is_transcript_path(urlsplit(obtained.url).path):
             raise RefusedError(f"it redirects to {obtained.url}, which is not a transcript")
+        known = self._known.get(_name(link.url))
+        if known and not self._folder.held(link.url) and known.is_file() and known.read_bytes() == obtained.body:
+            return "unchanged"
         return "fetched" if self._folder.save(link.url, obtained) else "unchanged"
+
+
+def _name(url: str) -> str:
+    """The name of a page, which it keeps when the site's folders change."""
+    return PurePosixPath(urlsplit(url).path).name.split(".")[0]

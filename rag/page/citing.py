@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import re
 
+from pydantic import field_validator
+
 from rag.types import Citation, Exchange, Record, Source
 
 MONTHS = (
@@ -14,20 +16,17 @@ MONTHS = (
 )
 """Not the server's locale: the page is in English."""
 _REGULAR = "Regular Press Conference"
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_TEX = {
+    "\\": r"\textbackslash{}",
+    # Not \{ and \}: BibTeX counts them among the braces that delimit the field.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: f"\\{character}" for character in "%&#$_"},
+}
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
 class Reference(Record):
@@ -40,6 +39,17 @@ class Reference(Record):
     institution: str
     date: dt.date | None
     url: str | None
+
+    @field_validator("speaker", "title", "institution")
+    @classmethod
+    def _one_line(cls, text: str | None) -> str | None:
+        return " ".join(_UNPRINTABLE.sub(" ", text).split()) if text else text
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_web(cls, url: str | None) -> str | None:
+        """A citation is pasted where a click opens it: only addresses of pages are passed on."""
+        return url if url and _WEB.match(url) else None
 
     @classmethod
     def of(cls, source: Source, exchange: Exchange | None = None) -> Reference:
@@ -85,7 +95,8 @@ def counted(number: int, noun: str) -> str:
 
 def plain(reference: Reference) -> str:
     """`Lu Kang, Regular Press Conference, Ministry of Foreign Affairs, 23 May 2019, https://…`."""
-    parts = (reference.speaker, reference.event, reference.institution, day(reference.date), reference.url)
+    url = _url(reference.url) if reference.url else None
+    parts = (reference.speaker, reference.event, reference.institution, day(reference.date), url)
     return ", ".join(part for part in parts if part)
 
 
@@ -131,7 +142,7 @@ def ris(reference: Reference) -> str:
         ("PB", reference.institution),
         ("PY", str(date.year) if date else None),
         ("DA", f"{date:%Y/%m/%d}/" if date else None),
-        ("UR", reference.url),
+        ("UR", _url(reference.url) if reference.url else None),
     ]
     body = "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in rows if value)
     return f"{body}ER  - \r\n"
@@ -148,7 +159,7 @@ def csl_json(reference: Reference) -> str:
     if date:
         item["issued"] = {"date-parts": [[date.year, date.month, date.day]]}
     if reference.url:
-        item["URL"] = reference.url
+        item["URL"] = _url(reference.url)
     return json.dumps([item], ensure_ascii=False, indent=2)
 
 
@@ -175,10 +186,8 @@ def _key(reference: Reference) -> str:
 
 
 def _url(url: str) -> str:
-    return re.sub(r"[<>{}\s\\]", lambda match: f"%{ord(match[0]):02X}", url)
+    return re.sub(r"[<>{}\s\\\x00-\x1f]", lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), url)
 
 
 def _tex(text: str) -> str:
-    escaped = re.sub(r"[\\{}]", lambda match: {"\\": r"\textbackslash "}.get(match[0], "\\" + match[0]), text)
-    escaped = re.sub(r"([%&#$_])", r"\\\1", escaped)
-    return escaped.replace("~", r"\textasciitilde ").replace("^", r"\textasciicircum ")
+    return "".join(_TEX.get(character, character) for character in text)

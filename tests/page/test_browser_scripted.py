@@ -302,6 +302,11 @@ def test_citations_are_copied_in_every_form(scripted, reader):
         page.locator(".or-menu-list").get_by_role("button", name=form, exact=True).click()
         page.get_by_text(f"{form} copied").wait_for()
         copied[form] = page.evaluate("navigator.clipboard.readText()").replace("\r\n", "\n")
+    for button, form in (("Copy citation", "Citation"), ("Copy quote", "Quote with citation")):
+        page.evaluate("navigator.clipboard.writeText('')")
+        page.get_by_role("button", name=button, exact=True).click()
+        page.get_by_text(f"{form} copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()").replace("\r\n", "\n") == copied[form]
     assert copied["Citation"].startswith("Lu Kang, ")
     assert copied["Citation"].endswith("23 May 2019, https://www.example.org/t1666065.shtml")
     assert copied["Quote with citation"] == f"“{quote}”\n— {copied['Citation']}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from itertools import pairwise
 
 from docx import Document
 
@@ -27,6 +28,25 @@ def test_a_verbatim_sentence_says_who_said_it_when(turn):
 def test_markdown_escapes_what_would_be_markup(turn):
     hostile = turn.model_copy(update={"question": "<script>alert(1)</script> [x](javascript:1)"})
     assert r"# \<script\>alert\(1\)\<\/script\> \[x\]\(javascript\:1\)" in to_markdown(hostile)
+
+
+def test_markdown_is_read_as_words_only(turn):
+    from markdown_it import MarkdownIt
+
+    hostile = (
+        "<script>alert(1)</script> ![i](u) [x](javascript:1)\n# y\n\n1. z | `c` {\\} ~~s~~ https://e.org &amp; 外交部"
+    )
+    sentence = turn.answer.sentences[0].model_copy(update={"text": hostile})
+    answer = turn.answer.model_copy(update={"sentences": (sentence,)})
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(
+        to_markdown(turn.model_copy(update={"answer": answer, "question": hostile}))
+    )
+    kinds = {token.type.removesuffix("_open").removesuffix("_close") for token in tokens}
+    assert kinds == {"heading", "paragraph", "blockquote", "inline", "hr"}
+    inside = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in inside} <= {"text", "text_special", "softbreak", "hardbreak"}
+    (heading,) = (after for token, after in pairwise(tokens) if token.type == "heading_open" and token.tag == "h1")
+    assert "".join(child.content for child in heading.children) == " ".join(hostile.split())
 
 
 def test_json_holds_the_answer_and_what_it_was_made_from(turn):

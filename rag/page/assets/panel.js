@@ -1,4 +1,5 @@
 const mounted = new WeakMap();
+const ONE_CLICK = [["Citation", "Copy citation"], ["Quote with citation", "Copy quote"]];
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let panel = mounted.get(parentElement);
@@ -141,6 +142,8 @@ function drawHead(panel, passage, list) {
   const tools = h("div", { class: "or-panel-tools" },
     url && h("a", { class: "or-link", href: url, target: "_blank", rel: "noopener noreferrer" }, "Open the original"),
     h("button", { class: "or-link", type: "button", onclick: () => copied(panel, "Link", window.location.origin + addressOf(store.open)) }, "Copy link"),
+    ONE_CLICK.filter(([form]) => passage.copies[form]).map(([form, name]) =>
+      h("button", { class: "or-link", type: "button", onclick: () => copied(panel, form, passage.copies[form]) }, name)),
     copyMenu(panel, passage.copies));
   fill(panel.head, bar, h("h2", { class: "or-panel-title", tabindex: "-1" }, head.title),
     h("p", { class: "or-panel-meta" }, meta.filter(Boolean).map((fact) => h("span", {}, fact))),

@@ -23,6 +23,7 @@ from rag.types import Answer, Citation, Exchange, Note, Searched, Sentence
 
 if TYPE_CHECKING:
     from rag.corpus.fetch import FetchReport
+    from rag.indexing.invariants import Check
     from rag.indexing.locate import Located
     from rag.indexing.report import IngestReport
     from rag.indexing.versions import EarlierVersion
@@ -207,6 +208,17 @@ def print_report(report: IngestReport, out: Console) -> None:
         out.print(Text(plain(f"removed   {path}: the file is gone")), soft_wrap=True)
     counts = f"{report.indexed:,} indexed, {report.unchanged:,} unchanged, {report.skipped:,} skipped"
     out.print(Text(f"{counts}: {report.inputs:,} input{'' if report.inputs == 1 else 's'}."))
+
+
+def print_checks(checks: Sequence[Check], out: Console) -> None:
+    """Print each invariant with what is wrong and how to mend it, then the sum."""
+    for check in checks:
+        out.print(Text(f"{'wrong' if check.findings else 'ok':6} {check.name}"), soft_wrap=True)
+        for finding in check.findings:
+            out.print(Text(plain(f"       {finding.wrong}")), soft_wrap=True)
+            out.print(Text(plain(f"       mend with: {finding.mend}")), soft_wrap=True)
+    wrong = sum(bool(check.findings) for check in checks)
+    out.print(Text(f"{len(checks)} invariants, {wrong or 'none'} broken."))
 
 
 def print_overview(found: Overview, out: Console) -> None:

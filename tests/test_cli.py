@@ -21,6 +21,7 @@ COMMANDS = (
     "ingest",
     "status",
     "warm",
+    "doctor",
     "ask",
     "show",
     "chat",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,6 +27,9 @@ app.add_typer(fetch_app, name="fetch")
 
 @app.command()
 def build(
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Make a new index, whatever the present one says; sound vectors are kept.")
+    ] = False,
     index: IndexOption = None,
     corpus: CorpusOption = None,
     settings: SettingsOption = None,
@@ -38,7 +42,7 @@ def build(
     chosen = load(index, corpus, settings)
     out, errors = consoles()
     with progress_bar(errors, f"Indexing {chosen.corpus}") as advance:
-        report = build_index(chosen, load_encoder(chosen), advance)
+        report = build_index(chosen, load_encoder(chosen), advance, anew=anew)
     print_report(report, out)
 
 
@@ -143,6 +147,38 @@ def warm(
         with contextlib.suppress(KeyboardInterrupt), progress_bar(errors, "Restating") as advance:
             make(most_retrieved_first(spans_with_context(record), store), spans, llm, store, advance)
         print(f"{store.count(llm.digest):,} statements are restated and checked; there are {spans:,} spans on record.")
+
+
+@app.command()
+def doctor(
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Check everything that must hold of the index and the corpus folder, and say how to mend what does not."""
+    import json
+
+    from rag.generation.propositions import FILE
+    from rag.indexing.invariants import examine
+    from rag.page.conversations import conversations_file
+    from rag.terminal import consoles, print_checks, progress_bar
+
+    chosen = load(index, corpus, settings)
+    out, errors = consoles()
+    propositions, conversations = chosen.index / FILE, conversations_file(chosen.index)
+    others = {
+        "the file of propositions": (propositions, f"rm {shlex.quote(str(propositions))}"),
+        "the file of conversations": (conversations, "onrecord restore FILE --force"),
+    }
+    with progress_bar(errors, f"Examining {chosen.index}") as advance:
+        checks = examine(chosen, others, advance)
+    if as_json:
+        print(json.dumps([check.model_dump() for check in checks], indent=2))
+    else:
+        print_checks(checks, out)
+    if any(check.findings for check in checks):
+        raise typer.Exit(1)
 
 
 @app.command()

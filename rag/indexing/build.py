@@ -12,18 +12,17 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 
 from rag.config import Settings
-from rag.corpus import RULE_FILES
 from rag.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, IndexWriteError, SettingsError
 from rag.indexing.embedding import Encoder, Progress
 from rag.indexing.history import History
 from rag.indexing.intake import Intake, Told
 from rag.indexing.nearest import Nearest
-from rag.indexing.originals import MEMBER, find, state, sweep
+from rag.indexing.originals import MEMBER, find, left_over, state, sweep
 from rag.indexing.reader import Reader
+from rag.indexing.reading import reading_digest
 from rag.indexing.report import IngestReport, Outcome
 from rag.indexing.schema import DATABASE, FORMAT, NEXT_DATABASE, Meta, create, new_identity, read_meta
 from rag.indexing.spaces import chunking
@@ -59,7 +58,7 @@ def ingest(
     """
     named = [Path(path) for path in paths]
     with _clear_errors(settings), exclusive(settings.index):
-        sweep(settings.corpus)
+        sweep(settings.index, settings.corpus)
         database = settings.index / DATABASE
         is_new = not database.exists()
         if is_new:
@@ -82,7 +81,9 @@ def ingest(
     return IngestReport(outcomes=tuple(intake.outcomes))
 
 
-def build(settings: Settings, encoder: Encoder, progress: Progress | None = None) -> IngestReport:
+def build(
+    settings: Settings, encoder: Encoder, progress: Progress | None = None, *, anew: bool = False
+) -> IngestReport:
     """Make the index agree with the corpus folder. Nothing is read when it does already, nothing embedded twice.
 
     An index of another model, format, chunking or way of reading, or a damaged one, is built anew beside the old one,
@@ -92,6 +93,7 @@ def build(settings: Settings, encoder: Encoder, progress: Progress | None = None
         settings: where index and corpus lie.
         encoder: embeds what is new; not asked for anything but its digest when nothing is.
         progress: called with (files done, files).
+        anew: build a new index whatever the present one says; of that one only sound vectors are used.
 
     Raises:
         SettingsError: there is no corpus folder.
@@ -102,13 +104,13 @@ def build(settings: Settings, encoder: Encoder, progress: Progress | None = None
         raise SettingsError(f"there is no corpus folder {settings.corpus}. Name another with --corpus, or make it.")
     with _clear_errors(settings):
         database = settings.index / DATABASE
-        report = _up_to_date(database, settings, encoder)
+        report = None if anew else _up_to_date(database, settings, encoder)
         if report:
             return report
         with exclusive(settings.index):
-            sweep(settings.corpus)
+            sweep(settings.index, settings.corpus)
             rebuilt = settings.index / NEXT_DATABASE
-            usable = _is_usable(database, settings, encoder)
+            usable = not anew and _is_usable(database, settings, encoder)
             if usable or not database.exists():
                 _remove(rebuilt)
                 report = _agree(database, settings, encoder, progress or _silent)
@@ -134,8 +136,9 @@ def _agree(
             # Whatever else is wrong with it, its vectors may be read.
             with contextlib.suppress(sqlite3.DatabaseError):
                 writer.adopt_embeddings(old, encoder.digest)
-        keys = {found.key for found in find([settings.corpus], settings.corpus) if found.key}
+        history.write_missing()
         before = state(settings.corpus)
+        keys = {found.key for found in find([settings.corpus], settings.corpus) if found.key}
         removed = _gone(writer, keys)
         for path in removed:
             writer.forget(path)
@@ -155,7 +158,8 @@ def _agree(
 
 def _up_to_date(database: Path, settings: Settings, encoder: Encoder) -> IngestReport | None:
     """The report of a build that has nothing to do; None when there is something, or when it cannot be told."""
-    if not _is_usable(database, settings, encoder):
+    left = (settings.index / NEXT_DATABASE).exists() or left_over(settings.index, settings.corpus)
+    if left or not _is_usable(database, settings, encoder):
         return None
     reader = Reader(database)
     try:
@@ -190,7 +194,7 @@ def _is_usable(database: Path, settings: Settings, encoder: Encoder) -> bool:
         with reader.snapshot() as connection:
             meta = read_meta(connection)
             check(meta, settings, encoder)
-            if meta.reading != _reading(settings.corpus):
+            if meta.reading != reading_digest(settings.corpus):
                 return False
             (sound,) = reader.one("PRAGMA quick_check(1)")
             return bool(sound == "ok")
@@ -216,20 +220,8 @@ def _new_meta(settings: Settings, encoder: Encoder) -> Meta:
         dimension=encoder.dimension,
         embedding_digest=encoder.digest,
         chunking=chunking(),
-        reading=_reading(settings.corpus),
+        reading=reading_digest(settings.corpus),
     )
-
-
-def _reading(corpus: Path) -> str:
-    """SHA-256 (hex) over the files of `rag.corpus` that turn pages into transcripts, and the user's own rules."""
-    digest = hashlib.sha256()
-    for folder in (resources.files("rag.corpus"), resources.files("rag.corpus.formats")):
-        for name in sorted(file.name for file in folder.iterdir() if file.name.endswith((".py", ".toml"))):
-            digest.update(name.encode() + (folder / name).read_bytes())
-    for file in (corpus / name for name in RULE_FILES):
-        if file.is_file():
-            digest.update(file.name.encode() + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _corpus_digest(writer: Writer) -> str:

@@ -25,6 +25,9 @@ _BY_FILE = (
 )
 _BY_ID = f"{_FROM} t.id = ? ORDER BY s.path LIMIT 1"
 
+UNREADABLE = (sqlite3.DatabaseError, IndexDamagedError, ValueError, KeyError)
+"""What reading a damaged database, or one of another format, may raise: it then tells nothing."""
+
 
 class History:
     """Knows what readers see, and what they saw before."""
@@ -36,7 +39,7 @@ class History:
         self._reader = Reader(visible)
         self._records = Records(visible)
         self._before = 0
-        with suppress(sqlite3.DatabaseError, IndexDamagedError):
+        with suppress(*UNREADABLE):
             # What is stored and replaced within one run was on record for nobody.
             self._before = self._reader.one("SELECT coalesce(max(number), 0) FROM transcripts")[0]
 
@@ -46,6 +49,18 @@ class History:
     def __exit__(self, *_: object) -> None:
         self._reader.close()
         self._records.close()
+
+    def write_missing(self) -> None:
+        """Write the earlier versions that readers see and the corpus folder lacks.
+
+        Raises:
+            OSError: the corpus folder cannot be written or the disk is full.
+        """
+        with suppress(*UNREADABLE):
+            for row in self._reader.all("SELECT * FROM earlier"):
+                version = to_earlier(row)
+                if not (self._corpus / version.path).exists():
+                    write_version(self._corpus, version)
 
     def version_of(self, transcript: Transcript) -> EarlierVersion | None:
         """The earlier version that says what `transcript`, as it was read, says."""
@@ -88,7 +103,7 @@ class History:
             OSError: the corpus folder cannot be written or the disk is full.
         """
         found: dict[str, EarlierVersion] = {}
-        with suppress(sqlite3.DatabaseError, IndexDamagedError):
+        with suppress(*UNREADABLE):
             rows = self._reader.all(_BY_FILE, self._before, key, digest)
             rows += self._reader.all(_BY_ID, self._before, replaced) if replaced else []
             for id, path, source_id in rows:

@@ -14,7 +14,7 @@ from rag.indexing.embedding import Vectors
 from rag.indexing.reader import Reader
 from rag.indexing.schema import TABLES, Meta, read_meta
 from rag.indexing.spaces import SPACES
-from rag.indexing.writer import STORED
+from rag.indexing.vectors import STORED
 
 LAG = 0.02
 """Share of a file's items by which it may be behind the database: readers take those from SQLite. A file of a large

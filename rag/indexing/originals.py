@@ -133,11 +133,16 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
-def sweep(corpus: Path) -> None:
-    """Remove copies that a killed process had not finished."""
-    for folder in (INGESTED, FETCHED, SUPERSEDED):
-        for left in (corpus / folder).rglob(".*.tmp"):
-            left.unlink(missing_ok=True)
+def left_over(index: Path, corpus: Path) -> list[Path]:
+    """What an interrupted command left in the index folder and in the folders of the corpus that are written."""
+    folders = [corpus / name for name in (INGESTED, FETCHED, SUPERSEDED)]
+    return [*index.glob("*.tmp"), *(left for folder in folders for left in folder.rglob(".*.tmp"))]
+
+
+def sweep(index: Path, corpus: Path) -> None:
+    """Remove what a killed process had not finished. The caller holds the lock (`rag.indexing.writer.exclusive`)."""
+    for left in left_over(index, corpus):
+        left.unlink(missing_ok=True)
 
 
 def state(corpus: Path) -> str:

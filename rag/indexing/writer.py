@@ -10,21 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-import numpy as np
-
 from rag.errors import IndexBusyError
 from rag.indexing.embedding import Vectors
 from rag.indexing.fulltext import indexed_text
 from rag.indexing.prepare import Prepared, Unembedded, text_digest
 from rag.indexing.schema import TABLES, Meta, connect, read_meta, write_meta
 from rag.indexing.spaces import SPACES
+from rag.indexing.vectors import BATCH, STORED, is_sound
 from rag.indexing.versions import EarlierVersion
 from rag.indexing.words import count_in, count_out
 from rag.types import Exchange, Transcript
 
 LOCK = ".lock"
-STORED = np.float16
-"""Half the bytes of float32; the cosine between two unit vectors moves by less than 0.001."""
 
 
 @contextlib.contextmanager
@@ -42,10 +39,19 @@ def exclusive(folder: Path) -> Iterator[None]:
             raise IndexBusyError(
                 f"another process is writing the index in {folder}. Wait until it is done and run the command again."
             ) from error
-        # What a killed writer had not finished.
-        for left in folder.glob("*.tmp"):
-            left.unlink(missing_ok=True)
         yield
+
+
+def is_being_written(folder: Path) -> bool:
+    """Whether some process is the writer of the index in `folder` at this moment."""
+    try:
+        with (folder / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 class FileSource(NamedTuple):
@@ -164,7 +170,7 @@ class Writer:
                     self._insert_earlier(version)
 
     def adopt_embeddings(self, path: Path, model: str) -> None:
-        """Copy the vectors of another database, of any format, when its embedding model has the SHA-256 `model`.
+        """Copy the sound vectors of another database, of any format, whose embedding model has the SHA-256 `model`.
 
         Raises:
             sqlite3.DatabaseError: it cannot be read.
@@ -174,11 +180,15 @@ class Writer:
             (built_with,) = other.execute("SELECT value FROM meta WHERE key = 'embedding_digest'").fetchone() or ("",)
             if built_with != json.dumps(model):
                 return
+            dimension = self.meta.dimension
             with self._transaction():
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO embeddings (digest, vector) VALUES (?, ?)",
-                    other.execute("SELECT digest, vector FROM embeddings"),
-                )
+                rows = other.execute("SELECT digest, vector FROM embeddings")
+                while batch := rows.fetchmany(BATCH):
+                    sound = is_sound([vector for _, vector in batch], dimension)
+                    self._connection.executemany(
+                        "INSERT OR IGNORE INTO embeddings (digest, vector) VALUES (?, ?)",
+                        [row for row, right in zip(batch, sound, strict=True) if right],
+                    )
                 self._connection.execute("INSERT OR IGNORE INTO unused SELECT number FROM embeddings")
 
     def sweep(self) -> None:

@@ -456,7 +456,7 @@ def test_other_reading_code_reads_again_without_embedding_the_same_twice(
     build(settings, encoder)
     before = contents(settings)
     encoder.texts.clear()
-    monkeypatch.setattr("rag.indexing.build._reading", lambda corpus: "another version")
+    monkeypatch.setattr("rag.indexing.build.reading_digest", lambda corpus: "another version")
     assert build(settings, encoder).indexed == 3
     assert encoder.texts == []
     assert contents(settings) == before

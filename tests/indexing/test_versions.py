@@ -233,7 +233,7 @@ def test_a_correction_found_by_a_rebuild_is_kept_too(settings: Settings, monkeyp
     build(settings, ENCODER)
     first, _ = history(settings)
     file.write_text(corrected(1, "Beijing"), encoding="utf-8")
-    monkeypatch.setattr("rag.indexing.build._reading", lambda corpus: "another version")
+    monkeypatch.setattr("rag.indexing.build.reading_digest", lambda corpus: "another version")
     build(settings, ENCODER)
     now, earlier = history(settings)
     assert "Beijing" in now.text

@@ -1,0 +1,134 @@
+"""Invariants of the transcripts, and of what is derived from their words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rag.corpus.formats.own import read_own
+from rag.errors import ReadError
+from rag.indexing.fulltext import indexed_text
+from rag.indexing.invariants.examined import BUILD, BUILD_ANEW, Examined, Finding, summed
+from rag.indexing.prepare import text_digest
+from rag.indexing.rows import item, units
+from rag.indexing.spaces import SPACES
+from rag.indexing.spans import answer_spans
+from rag.indexing.words import stem, words_in
+from rag.types import Exchange, Transcript
+
+
+def offsets_quote(examined: Examined) -> Iterator[Finding]:
+    """Offsets lie inside the text, in order, and every paragraph belongs to exactly one part."""
+    wrong = []
+    for transcript in examined.transcripts():
+        try:
+            read_own(transcript.model_dump_json().encode())
+        except ReadError as error:
+            wrong.append(f"{transcript.id}: {error}")
+    yield from summed(wrong, "transcripts contradict themselves")
+
+
+def units_are_cut_from_answers(examined: Examined) -> Iterator[Finding]:
+    """Spans are those that the rules cut from the answers; passages lie inside the answers and quote something."""
+    spans, passages = [], []
+    for transcript in examined.transcripts():
+        for exchange in transcript.exchanges:
+            if examined.records.spans_of(exchange.id) != answer_spans(transcript, exchange):
+                spans.append(exchange.id)
+            cut = examined.records.passages_of(exchange.id)
+            if not cut or any(not exchange.answer.start <= p.start < p.end <= exchange.answer.end for p in cut):
+                passages.append(exchange.id)
+    yield from summed(spans, "spans are not those of their answers")
+    yield from summed(passages, "passages are not of their answers")
+
+
+def full_text_agrees(examined: Examined) -> Iterator[Finding]:
+    """The full-text indexes were given the words of the transcripts."""
+    wrong = []
+    for transcript in examined.transcripts():
+        for exchange in transcript.exchanges:
+            question = exchange.question
+            asked = transcript.text[question.start : question.end] if question else ""
+            for unit in ("exchange", "passage"):
+                start, end = ("e.answer_start", "e.answer_end") if unit == "exchange" else ("u.start", "u.end")
+                rows = examined.reader.all(
+                    f"SELECT {start}, {end}, f.title, f.question, f.answer FROM {units(unit)} "
+                    f"JOIN {unit}_text f ON f.rowid = {item(unit)} WHERE e.id = ?",
+                    exchange.id,
+                )
+                for first, last, *held in rows:
+                    given = [transcript.title, asked, transcript.text[first:last]]
+                    if held != [indexed_text(text) for text in given]:
+                        wrong.append(f"{unit} {exchange.id}")
+    yield from summed(wrong, "the full text is not that of the transcripts")
+
+
+def vectors_are_of_their_texts(examined: Examined) -> Iterator[Finding]:
+    """A vector is stored under the digest of the text that its unit has now."""
+    wrong = []
+    for transcript in examined.transcripts():
+        for exchange in transcript.exchanges:
+            wrong += [
+                f"{space} of {exchange.id}" for space in SPACES if not _agree(examined, transcript, exchange, space)
+            ]
+    yield from summed(wrong, "vectors are of other texts than their units")
+
+
+def _agree(examined: Examined, transcript: Transcript, exchange: Exchange, space: str) -> bool:
+    unit = SPACES[space].unit
+    start, end = ("e.answer_start", "e.answer_end") if unit == "exchange" else ("u.start", "u.end")
+    rows = examined.reader.all(
+        f"SELECT {start}, {end}, b.digest FROM {units(unit)} JOIN vectors v ON v.space = ? AND v.item = {item(unit)} "
+        "JOIN embeddings b ON b.number = v.embedding WHERE e.id = ?",
+        space,
+        exchange.id,
+    )
+    text = SPACES[space].text
+    return all(text_digest(text(transcript, exchange, first, last)) == digest for first, last, digest in rows)
+
+
+def words_agree(examined: Examined) -> Iterator[Finding]:
+    """The counts of words and stems are those of the transcripts' texts."""
+    occurrences: Counter[str] = Counter()
+    spread: Counter[str] = Counter()
+    stems: Counter[str] = Counter()
+    stem_spread: Counter[str] = Counter()
+    for (text,) in examined.reader.each("SELECT text FROM transcripts"):
+        counts = Counter(words_in(text))
+        occurrences.update(counts)
+        spread.update(counts.keys())
+        by_stem: Counter[str] = Counter()
+        for word, count in counts.items():
+            by_stem[stem(word)] += count
+        stems.update(by_stem)
+        stem_spread.update(by_stem.keys())
+    for table, counted, transcripts in (("words", occurrences, spread), ("stems", stems, stem_spread)):
+        held = {row[0]: (row[1], row[2]) for row in examined.reader.each(f"SELECT * FROM {table}")}
+        expected = {word: (count, transcripts[word]) for word, count in counted.items()}
+        if held != expected:
+            off = len({*held.items()} ^ {*expected.items()})
+            yield Finding(wrong=f"the table {table} differs from the transcripts in {off:,} counts", mend=BUILD_ANEW)
+
+
+def earlier_versions(examined: Examined) -> Iterator[Finding]:
+    """Every earlier version is whole, kept in the corpus folder and leads to a transcript; none is on record itself."""
+    lost, broken, stray = [], [], []
+    for (id,) in examined.reader.all("SELECT id FROM earlier"):
+        try:
+            version = examined.records.earlier(id)
+            if version is None or version.transcript.id != id:
+                raise ReadError("its id is another's")
+            read_own(version.transcript.model_dump_json().encode())
+        except (ReadError, ValueError) as error:
+            broken.append(f"{id}: {error}")
+            continue
+        if not (examined.settings.corpus / version.path).is_file():
+            lost.append(version.path)
+        try:
+            if examined.records.source(id).transcript == id:
+                stray.append(f"{id} is on record itself")
+        except KeyError:
+            stray.append(f"nothing took the place of {id}")
+    yield from summed(broken, "earlier versions cannot be read", BUILD)
+    yield from summed(lost, "earlier versions are not in the corpus folder", BUILD)
+    yield from summed(stray, "earlier versions lead nowhere", BUILD)

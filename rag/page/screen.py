@@ -10,10 +10,13 @@ from rag.page import adding, browse, chat, components, sidebar
 from rag.page.archive import Archive
 from rag.page.engine import Engine
 from rag.page.places import Place, read_place
-from rag.page.state import reader
+from rag.page.state import conversation, reader
 from rag.page.views import View, conference_view, place_view
 
 _GONE = "This passage is not in the index that is open on this server."
+_EMPTY = (
+    "The index holds no transcript. Run `onrecord ingest FILES`, or `onrecord build` for those in the corpus folder."
+)
 _ASTRAY = "The address does not point at the words of one answer: nothing is highlighted."
 
 
@@ -33,11 +36,12 @@ def main() -> None:
     archive: Archive | None = None
     try:
         archive = engine.archive()
+        trouble = "" if archive.sources else _EMPTY
     except OnRecordError as error:
         trouble = str(error)
 
     def ask_page() -> None:
-        if archive is None:
+        if archive is None or (trouble and conversation() is None):
             _trouble("There is nothing to ask yet.", trouble)
             if engine.settings.page_adds:
                 st.text("Or add transcripts here.")

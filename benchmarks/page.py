@@ -1,8 +1,9 @@
-"""How fast the page is in a real browser: the first screen, and opening a citation.
+"""How fast the page is in a real browser: first screen, opening a citation, typing and filtering during an answer.
 
-    python benchmarks/page.py [--chromium /usr/bin/chromium] [--question "what was said about Huawei suppliers"]
+    python benchmarks/page.py [--chromium /usr/bin/chromium] [--questions "what was said about …" …]
 
-Uses the index and the models that the settings name. Needs the `dev` extras and a Chromium.
+Uses the index and the models that the settings name. Needs the `dev` extras and a Chromium. Each time is taken in the
+browser's eyes: from the act to the changed screen.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -24,43 +27,137 @@ from rag.config import load_settings
 
 PATIENCE = 600_000
 """Milliseconds that a model may take."""
+QUESTIONS = ("what was said about Huawei suppliers", "what was said about the South China Sea")
+STARTS = 3
 OPENED = """place => document.querySelector(".or-panel mark")
     && new URLSearchParams(location.search).get("open") === place"""
+CHANGED = "before => document.querySelector('[data-testid=stMain]').innerText !== before"
+TYPED = "words => document.querySelector('[data-testid=stChatInputTextArea]').value === words"
 
 
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--chromium", default="/usr/bin/chromium")
-    options.add_argument("--question", default="what was said about Huawei suppliers")
+    options.add_argument("--questions", nargs="+", default=QUESTIONS)
     chosen = options.parse_args()
-    log = Path(tempfile.mkdtemp()) / "page.log"
-    with served(load_settings(), log) as address, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chosen.chromium, args=CHROMIUM_OPTIONS)
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
-        began = time.perf_counter()
-        page.goto(address)
-        page.get_by_test_id("stChatInputTextArea").wait_for(timeout=PATIENCE)
-        print(f"first screen usable after {time.perf_counter() - began:.2f} s (server just up)")
-        seconds = _clicks(page, chosen.question)
-        print(f"opening a citation: median {statistics.median(seconds):.3f} s, slowest {max(seconds):.3f} s", end="")
-        print(f" ({len(seconds)} clicks)")
+        times = [_first_screen(browser) for _ in range(STARTS)]
+        _say("first screen usable, server just up", times)
+        with _page_of_a_server() as address:
+            page = _reader(browser)
+            page.goto(address)
+            _usable(page)
+            _say("first screen usable, second reader", [_timed(lambda: _open(browser, address)) for _ in range(STARTS)])
+            # Once before it is measured: the models load and the first question waits for them.
+            _answer(page, chosen.questions[0])
+            for question in chosen.questions:
+                _one_question(browser, page, address, question)
         browser.close()
 
 
-def _clicks(page: Page, question: str) -> list[float]:
+def _one_question(browser: Browser, page: Page, address: str, question: str) -> None:
+    other = _reader(browser)
+    other.goto(f"{address}/browse")
+    other.get_by_test_id("stSidebar").get_by_label("Spokesperson").wait_for()
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_role("list", name="Example questions").wait_for()
+    began = time.perf_counter()
+    _ask(page, question)
+    page.locator(".or-found").wait_for(timeout=PATIENCE)
+    listed = time.perf_counter() - began
+    typing, filtering = [], []
+    while page.get_by_role("button", name="Stop").is_visible() and time.perf_counter() - began < 60:
+        typing.append(_timed(lambda: _type(page)))
+        filtering.append(_timed(lambda: _filter(other)))
+    page.get_by_role("button", name="Save").wait_for(timeout=PATIENCE)
+    whole = time.perf_counter() - began
+    print(f"“{question}”: passages listed after {listed:.2f} s, whole answer after {whole:.2f} s")
+    _say("  typing one letter while it is answered", typing)
+    _say("  another reader filters the conferences meanwhile", filtering)
+    page.get_by_test_id("stChatInputTextArea").fill("")
+    _say("  opening a citation", list(_clicks(page)))
+
+
+def _first_screen(browser: Browser) -> float:
+    with _page_of_a_server() as address:
+        return _timed(lambda: _open(browser, address))
+
+
+@contextmanager
+def _page_of_a_server() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder, served(load_settings(), Path(folder) / "page.log") as address:
+        yield address
+
+
+def _reader(browser: Browser) -> Page:
+    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page.set_default_timeout(60_000)
+    return page
+
+
+def _open(browser: Browser, address: str) -> None:
+    page = _reader(browser)
+    page.goto(address)
+    _usable(page)
+
+
+def _usable(page: Page) -> None:
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    page.get_by_role("list", name="Example questions").wait_for()
+
+
+def _answer(page: Page, question: str) -> None:
+    _ask(page, question)
+    page.get_by_role("button", name="Save").wait_for(timeout=PATIENCE)
+
+
+def _ask(page: Page, question: str) -> None:
     field = page.get_by_test_id("stChatInputTextArea")
     field.fill(question)
     field.press("Enter")
-    page.get_by_role("button", name="Save").wait_for(timeout=PATIENCE)
-    seconds = []
+
+
+def _type(page: Page) -> None:
+    field = page.get_by_test_id("stChatInputTextArea")
+    words = f"{field.input_value()}x"
+    field.press("End")
+    field.press("x")
+    page.wait_for_function(TYPED, arg=words)
+
+
+def _filter(page: Page) -> None:
+    before = page.get_by_test_id("stMain").inner_text()
+    field = page.get_by_test_id("stSidebar").get_by_label("Spokesperson")
+    field.click()
+    options = page.get_by_role("option")
+    options.nth(1 if page.evaluate("() => location.search.includes('speaker=')") else 0).click()
+    page.wait_for_function(CHANGED, arg=before)
+
+
+def _clicks(page: Page) -> Iterator[float]:
     for chip in page.locator(".or-chip").all():
         place = chip.get_attribute("data-place")
+        chip.scroll_into_view_if_needed()
         began = time.perf_counter()
         chip.click()
         page.wait_for_function(OPENED, arg=place)
-        seconds.append(time.perf_counter() - began)
-    return seconds
+        yield time.perf_counter() - began
+
+
+def _timed(act: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def _say(what: str, seconds: list[float]) -> None:
+    if not seconds:
+        print(f"{what}: not measured, the answer was there at once")
+        return
+    middle = statistics.median(seconds)
+    print(f"{what}: median {middle:.3f} s, slowest {max(seconds):.3f} s ({len(seconds)} times)")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from rag.page.adding_job import RUNNING, Added, Adding, Upload
 from rag.page.adding_work import FetchOrder
 from rag.page.citing import counted
 from rag.page.engine import Engine
-from rag.terminal import plain
 from rag.types import Period
 
 _POLL_SECONDS = 1.0
@@ -159,4 +158,6 @@ def _line(outcome: Outcome) -> str:
 
 
 def _text(text: str) -> str:
+    from rag.terminal import plain
+
     return " ".join(plain(text).split())

@@ -132,6 +132,8 @@ def test_a_copied_address_opens_the_same_words_in_another_browser(scripted, read
     assert in_view(other)
     other.get_by_role("heading", name="What was said?").wait_for()
     other.wait_for_function("() => document.querySelector('.or-steps')?.textContent.startsWith('3 of')")
+    other.keyboard.press("Escape")
+    other.locator(".or-panel").wait_for(state="hidden")
 
 
 def test_an_address_that_points_astray_says_so_and_highlights_nothing(scripted, reader):
@@ -273,10 +275,42 @@ def test_everything_works_by_keyboard(scripted, reader):
     tab_to(".or-whole")
     page.keyboard.press("Enter")
     page.locator(".or-contents summary").wait_for()
-    page.locator(".or-panel-title").focus()
+    shown = opened(page)
+    tab_to('[data-step="Previous"]', "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function("shown => new URLSearchParams(location.search).get('open') !== shown", arg=shown)
+    assert marked(page)
+    assert page.evaluate("document.activeElement.dataset.step") == "Previous"
+    tab_to('[data-step="Next"]')
+    page.keyboard.press("Enter")
+    page.wait_for_function("shown => new URLSearchParams(location.search).get('open') === shown", arg=shown)
     page.keyboard.press("Escape")
     assert page.locator(".or-panel").is_hidden()
     assert page.evaluate("document.activeElement.dataset.place") == chip
+
+    tab_to('[aria-label*="Spokesperson"]', "Shift+Tab")
+    page.keyboard.type("Geng")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("speaker=Geng"))
+    page.get_by_test_id("stChatInputTextArea").focus()
+    page.keyboard.type("And he?")
+    page.keyboard.press("Enter")
+    page.locator(".or-facts", has_text="only Geng Shuang").wait_for()
+
+    tab_to('[data-testid="stSidebar"] [data-testid="stButton"] button', "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("list", name="Example questions").wait_for()
+    tab_to(".or-choices-list button")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="And he?").wait_for()
+    tab_to('[data-testid="stSidebar"] [data-testid="stPopoverButton"]')
+    page.keyboard.press("Enter")
+    page.get_by_label("New title").focus()
+    page.keyboard.type("By hand")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Rename", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("list", name="Conversations").get_by_text("By hand").wait_for()
 
 
 def test_filters_limit_the_search_and_stand_in_the_address(scripted, reader):

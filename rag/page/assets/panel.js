@@ -47,6 +47,10 @@ function frame(parent) {
       menu.querySelector("summary").focus();
     } else close(panel);
   });
+  // A panel that the address opened has no focus of its own yet.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target === document.body && store.panel === panel && store.open) close(panel);
+  });
   panel.show = (byReader) => show(panel, byReader);
   panel.refresh = () => refresh(panel);
   parent.append(panel.root);
@@ -124,7 +128,8 @@ function drawHead(panel, passage, list) {
     h("button", { class: "or-plain-button", type: "button", disabled: !list[to], onclick: () => {
       store.open = list[to];
       show(panel, false);
-      panel.head.querySelector(`[data-step="${name}"]:not([disabled])`)?.focus();
+      // At the first and the last one the button is off: the keyboard stays in the panel.
+      (panel.head.querySelector(`[data-step="${name}"]:not([disabled])`) ?? panel.head.querySelector("h2"))?.focus();
     }, "data-step": name }, name);
   const steps = list.length > 1 && position >= 0
     ? [step("Previous", position - 1), h("span", { class: "or-steps" }, `${position + 1} of ${list.length}`), step("Next", position + 1)]

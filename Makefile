@@ -64,5 +64,5 @@ $(INSTALLED): pyproject.toml | $(BIN)/python
 
 $(TESTABLE): $(INSTALLED)
 	@echo "== What the tests need"
-	@$(BIN)/pip install --editable '.[dev]'
+	@$(BIN)/pip install --editable '.[dev,fast]'
 	@touch $@

@@ -18,12 +18,12 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 
 from rag.config import load_settings
-from rag.indexing.embedding import SentenceEncoder, Vectors
+from rag.indexing.embedding import EXPORTED, SentenceEncoder, Vectors, Way
 from rag.indexing.spaces import SPACES
 from rag.indexing.store import Index, open_index
 from rag.models import model_path
 
-PLAIN = "float32, sentence-transformers as it comes"
+PLAIN = "PyTorch float32, sentence-transformers as it comes"
 
 Encode = Callable[[Sequence[str]], Vectors]
 
@@ -39,11 +39,12 @@ def main() -> None:
     folder = model_path(settings.embedding, settings)
     with open_index(settings) as index:
         texts = embedded_texts(index, chosen.passages)
+    names: dict[Way, str] = {"float32": "PyTorch float32", "bfloat16": "PyTorch bfloat16", "openvino": "OpenVINO"}
     ways = {PLAIN: plain(folder)} | {
-        f"{precision}, batches of like length": SentenceEncoder(
-            settings.embedding, folder, settings.threads, precision
+        f"{name}, batches of like length": SentenceEncoder(
+            settings.embedding, folder, settings.threads, settings.models / EXPORTED, way
         ).encode
-        for precision in ("float32", "bfloat16")
+        for way, name in names.items()
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     vectors: dict[str, Vectors] = {}
@@ -59,8 +60,18 @@ def main() -> None:
         cosines = (vectors[name] * vectors[PLAIN]).sum(axis=1)
         print(
             f"{name:45} {len(texts) / min(times):7.1f}/s  {min(seconds[PLAIN]) / min(times):5.2f} times plain float32  "
-            f"cosine min {cosines.min():.5f} mean {cosines.mean():.5f}"
+            f"cosine min {cosines.min():.5f} mean {cosines.mean():.5f}  one question {latency(ways[name]):5.1f} ms"
         )
+
+
+def latency(encode: Encode) -> float:
+    """Milliseconds for one question alone, the median of 40."""
+    seconds = []
+    for number in range(40):
+        start = time.perf_counter()
+        encode([f"what was said about the supplies of Huawei in {1980 + number}?"])
+        seconds.append(time.perf_counter() - start)
+    return 1000 * float(np.median(seconds))
 
 
 def plain(folder: Path) -> Encode:

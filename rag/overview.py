@@ -8,6 +8,7 @@ from rag.config import Settings
 from rag.errors import ModelError
 from rag.generation.propositions import FILE, PropositionStore
 from rag.generation.restate import Context, context_of
+from rag.indexing.embedding import run_by
 from rag.indexing.store import Index
 from rag.models import NO_LLM, model_digest, model_path
 from rag.types import AnswerSpan, Period, Record
@@ -26,6 +27,8 @@ class Overview(Record):
     embedding: str
     embedding_digest: str
     dimension: int
+    embedding_run_by: str
+    """OpenVINO or PyTorch."""
     llm: str
     llm_trouble: str | None
     """Why answers are quotes only."""
@@ -57,6 +60,7 @@ def overview(index: Index, settings: Settings) -> Overview:
         embedding=meta.embedding,
         embedding_digest=meta.embedding_digest,
         dimension=meta.dimension,
+        embedding_run_by=run_by(),
         llm=settings.llm,
         llm_trouble=trouble,
         propositions=propositions,

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TransferSpeedColumn,
+)
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.status import Status
 from rich.text import Text
@@ -56,11 +66,21 @@ def plain(text: str) -> str:
     )
 
 
+class _Rate(ProgressColumn):
+    """How many are done in a second, or in a minute when that is more than none."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        if not speed:
+            return Text("")
+        return Text(f"{speed:,.0f}/s" if speed >= 10 else f"{speed * 60:,.0f}/min", style="progress.data.speed")
+
+
 @contextmanager
 def progress_bar(errors: Console, label: str, in_bytes: bool = False) -> Iterator[Advance]:
-    """A bar on standard error, moved by calling (done, total)."""
-    amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), amount, Remaining())
+    """A bar on standard error with rate and remaining time, moved by calling (done, total)."""
+    amount, rate = (DownloadColumn(), TransferSpeedColumn()) if in_bytes else (MofNCompleteColumn(), _Rate())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), amount, rate, Remaining())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task(label, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
@@ -232,6 +252,7 @@ def print_overview(found: Overview, out: Console) -> None:
         ("passages", f"{found.passages:,}"),
         ("dates", dates),
         ("embedding", f"{found.embedding}, {found.dimension} dimensions, {found.embedding_digest[:12]}…"),
+        ("run by", found.embedding_run_by),
         ("LLM", f"{found.llm}, {f'quotes only: {found.llm_trouble}' if found.llm_trouble else restated}"),
     )
     for name, fact in rows:

@@ -24,7 +24,7 @@ LEVELS = (
 )
 """Rooms from left to right; a room imports from its own level or from one further left."""
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
-HEAVY = ("faiss", "sentence_transformers", "llama_cpp", "torch")
+HEAVY = ("faiss", "sentence_transformers", "llama_cpp", "torch", "openvino")
 """Each is imported in one file; streamlit, which a page of several parts needs in each, in one room."""
 
 

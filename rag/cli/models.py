@@ -21,6 +21,7 @@ def models_pull(
     settings: SettingsOption = None,
 ) -> None:
     """Obtain models and check their digests. What is already there is left alone."""
+    from rag.indexing.embedding import prepare
     from rag.models.pulling import pull
     from rag.terminal import consoles, progress_bar
 
@@ -28,6 +29,8 @@ def models_pull(
     _, errors = consoles()
     with progress_bar(errors, "Models", in_bytes=True) as advance:
         pull(names or [], chosen, advance, lambda line: errors.print(line, soft_wrap=True))
+    if not names:
+        prepare(chosen, lambda line: errors.print(line, soft_wrap=True))
 
 
 @app.command("list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from small_corpus import TRADE, TREATY
 
 from rag.config import Settings
 from rag.errors import ModelError
-from rag.indexing.embedding import Encoder, SentenceEncoder, load_encoder
+from rag.indexing import openvino_model
+from rag.indexing.embedding import Encoder, SentenceEncoder, Way, load_encoder
 from rag.models import model_path
 
 TEXTS = [TRADE, "", TREATY, f"{TRADE} {TREATY}", "word " * 2000, "中方注意到有关报道。", "\ud83d\ude00 😀", TRADE]
@@ -44,11 +46,51 @@ def test_nothing_to_embed(encoder: Encoder) -> None:
     assert encoder.count_tokens([]) == []
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("exported")
+
+
+def _run(way: Way, exported: Path, encoder: Encoder) -> SentenceEncoder:
+    return SentenceEncoder("m", model_path(encoder.name, Settings()), 2, exported, way)
+
+
 @pytest.mark.models
-def test_bfloat16_agrees_with_float32(encoder: Encoder) -> None:
-    folder = model_path(encoder.name, Settings())
-    exact, fast = (SentenceEncoder("m", folder, 2, precision).encode(TEXTS) for precision in ("float32", "bfloat16"))
-    assert (exact * fast).sum(axis=1).min() >= 0.999
+def test_every_way_to_run_it_gives_the_same_vectors(
+    encoder: Encoder, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _, address: connected.append(address))
+    exact = _run("float32", exported, encoder)
+    vectors = exact.encode(TEXTS)
+    fast = _run("openvino", exported, encoder)
+    assert (vectors * fast.encode(TEXTS)).sum(axis=1).min() >= 0.9999
+    assert [path.name for path in exported.iterdir()] == [exact.digest[:16]], "it was not run by OpenVINO"
+    assert fast.digest == exact.digest
+    assert fast.window == exact.window
+    assert fast.count_tokens(TEXTS) == exact.count_tokens(TEXTS)
+    assert (vectors * _run("bfloat16", exported, encoder).encode(TEXTS)).sum(axis=1).min() >= 0.999
+    assert connected == [], "nothing is sent anywhere"
+
+
+@pytest.mark.models
+def test_an_exported_model_that_is_not_whole_is_made_again(encoder: Encoder, exported: Path) -> None:
+    before = _run("openvino", exported, encoder).encode(TEXTS)
+    for damaged in ("model.bin", "tokenizer.json", "facts.json"):
+        file = next(exported.glob(f"*/{damaged}"))
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-100])
+        assert not openvino_model.is_made(exported, encoder.digest)
+        file.write_bytes(whole if damaged != "facts.json" else whole[:-100])
+    np.testing.assert_array_equal(_run("openvino", exported, encoder).encode(TEXTS), before)
+    assert openvino_model.is_made(exported, encoder.digest)
+
+
+@pytest.mark.models
+def test_pytorch_runs_it_where_openvino_cannot(encoder: Encoder, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    vectors = _run("openvino", tmp_path / "file", encoder).encode(TEXTS)
+    assert (vectors * encoder.encode(TEXTS)).sum(axis=1).min() >= 0.999
 
 
 def test_a_model_that_is_not_there_names_the_command(tmp_path: Path) -> None:
@@ -59,4 +101,4 @@ def test_a_model_that_is_not_there_names_the_command(tmp_path: Path) -> None:
 def test_a_model_that_does_not_load_names_the_command(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError, match="onrecord models pull"):
-        SentenceEncoder("broken", tmp_path, 1).encode(["text"])
+        SentenceEncoder("broken", tmp_path, 1, None).encode(["text"])

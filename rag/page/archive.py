@@ -13,14 +13,23 @@ if TYPE_CHECKING:
     from rag.indexing.store import Index
 
 
+_EXAMPLES_FROM = 600
+"""Newest conferences from which the example questions are drawn: all of them would be read for the first screen."""
+
+
 class Archive:
     """An index in the state in which it was opened."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the index that the settings name; see `open_index` for what is raised."""
-        from rag.indexing.store import open_index
+    def __init__(self, settings: Settings, before: Archive | None = None) -> None:
+        """Open the index that the settings name; see `open_index` for what is raised.
 
-        self.index: Index = open_index(settings)
+        `before`: the same index in an earlier state. What of it is of use is taken over: its connections, and the
+        vectors in memory, which follow each change in less time than they are read anew.
+        """
+        from rag.indexing.store import check, open_index
+
+        self.index: Index = before.index if before else open_index(settings)
+        check(self.index.meta, settings, None)
         self._version = self.index.meta.version
         self._transcript = lru_cache(maxsize=256)(self.index.transcript)
 
@@ -53,4 +62,5 @@ class Archive:
     @cached_property
     def examples(self) -> tuple[str, ...]:
         """Questions that the index can answer."""
-        return examples([self.index.transcript(source.transcript) for source in self.sources])
+        newest = self.sources[:_EXAMPLES_FROM]
+        return examples([self.index.transcript(source.transcript) for source in newest])

@@ -69,8 +69,8 @@ class Engine:
         """
         with self._opening:
             if self._archive is None or self._archive.outdated():
-                self._archive = None
-                self._archive = Archive(self.settings)
+                before, self._archive = self._archive, None
+                self._archive = Archive(self.settings, before)
             return self._archive
 
     def turns(self, conversation: str) -> tuple[Turn, ...]:

@@ -169,7 +169,7 @@ def reader(browser: Browser) -> Iterator[Callable[..., Page]]:
     def new(**options: object) -> Page:
         defaults = {"viewport": {"width": 1400, "height": 900}, "permissions": ["clipboard-read", "clipboard-write"]}
         context = browser.new_context(**{**defaults, **options})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

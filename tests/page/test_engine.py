@@ -14,6 +14,7 @@ from rag.errors import ModelError, OnRecordError
 from rag.generation.language_model import Written
 from rag.page.engine import EMBEDDING_LOADS, LLM_LOADS, Engine
 from rag.page.turns import UNFINISHED, Turn
+from rag.page.views import understood_notes
 
 WAIT = 20
 
@@ -134,6 +135,19 @@ def test_a_language_model_that_does_not_load_leaves_quotes_and_says_why(engine, 
     assert "the model file is damaged" in engine.model_trouble
     after = until(engine, asked(engine, "And the reports?"), lambda turn: turn.state == "done")
     assert after.answer.reason
+
+
+def test_a_follow_up_is_read_with_what_was_asked_before_and_says_so(engine, loading):
+    loading.encoder.set()
+    loading.llm.set()
+    until(engine, asked(engine, "What was said about the suppliers?"), lambda turn: turn.state == "done")
+    followed = until(engine, asked(engine, "And in 2019?"), lambda turn: turn.state == "done")
+    understood = followed.answer.understood
+    assert "suppliers" in understood.standalone
+    assert understood.standalone in " ".join(understood_notes(understood))
+    restarted = Engine(engine.settings)
+    assert [turn.question for turn in restarted.turns("c")] == ["What was said about the suppliers?", "And in 2019?"]
+    assert restarted.turns("c")[1].answer == followed.answer
 
 
 def test_an_index_that_goes_and_comes_back(engine, loading, scripted_settings):

@@ -47,6 +47,10 @@ class IndexBusyError(OnRecordError):
     """Another process is writing the index."""
 
 
+class BackupError(OnRecordError):
+    """A backup cannot be made there, or a file is no whole backup."""
+
+
 class QueryError(OnRecordError):
     """A question cannot be searched for: empty or far too long."""
 

@@ -33,6 +33,7 @@ from rag.types import Answer, Citation, Exchange, Note, Searched, Sentence
 
 if TYPE_CHECKING:
     from rag.corpus.fetch import FetchReport
+    from rag.indexing.backup import Manifest
     from rag.indexing.invariants import Check
     from rag.indexing.locate import Located
     from rag.indexing.report import IngestReport
@@ -239,6 +240,14 @@ def print_checks(checks: Sequence[Check], out: Console) -> None:
             out.print(Text(plain(f"       mend with: {finding.mend}")), soft_wrap=True)
     wrong = sum(bool(check.findings) for check in checks)
     out.print(Text(f"{len(checks)} invariants, {wrong or 'none'} broken."))
+
+
+def print_backup(what: str, manifest: Manifest, out: Console) -> None:
+    """Print what a backup holds."""
+    files = sum(member.path.startswith("corpus/") for member in manifest.members)
+    size = sum(member.size for member in manifest.members)
+    counts = f"{manifest.transcripts:,} transcripts, {files:,} corpus files, {size / 1e6:,.1f} MB unpacked"
+    out.print(Text(plain(f"{what} {counts}, as of {manifest.made:%Y-%m-%d %H:%M} UTC.")), soft_wrap=True)
 
 
 def print_overview(found: Overview, out: Console) -> None:

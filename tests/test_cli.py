@@ -22,6 +22,8 @@ COMMANDS = (
     "status",
     "warm",
     "doctor",
+    "backup",
+    "restore",
     "ask",
     "show",
     "chat",

@@ -1,11 +1,11 @@
-"""`build`, `ingest`, `fetch`, `warm` and `status`: what the record holds."""
+"""`build`, `ingest`, `fetch`, `warm`, `status`, and `doctor`, `backup`, `restore`: keeping the record."""
 
 from __future__ import annotations
 
 import contextlib
 import shlex
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,6 +19,9 @@ from rag.options import (
     load,
     period,
 )
+
+if TYPE_CHECKING:
+    from rag.config import Settings
 
 app = typer.Typer()
 fetch_app = typer.Typer(help="Fetch transcripts from the site that publishes them.", no_args_is_help=True)
@@ -159,17 +162,15 @@ def doctor(
     """Check everything that must hold of the index and the corpus folder, and say how to mend what does not."""
     import json
 
-    from rag.generation.propositions import FILE
     from rag.indexing.invariants import examine
-    from rag.page.conversations import conversations_file
     from rag.terminal import consoles, print_checks, progress_bar
 
     chosen = load(index, corpus, settings)
     out, errors = consoles()
-    propositions, conversations = chosen.index / FILE, conversations_file(chosen.index)
+    files = _other_files(chosen)
     others = {
-        "the file of propositions": (propositions, f"rm {shlex.quote(str(propositions))}"),
-        "the file of conversations": (conversations, "onrecord restore FILE --force"),
+        "the file of propositions": (files["propositions"], f"rm {shlex.quote(str(files['propositions']))}"),
+        "the file of conversations": (files["conversations"], "onrecord restore FILE --force"),
     }
     with progress_bar(errors, f"Examining {chosen.index}") as advance:
         checks = examine(chosen, others, advance)
@@ -179,6 +180,57 @@ def doctor(
         print_checks(checks, out)
     if any(check.findings for check in checks):
         raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; one that is there is replaced.")],
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Write index, corpus, propositions and conversations to one file. Everything may be in use meanwhile."""
+    from rag.indexing.backup import back_up
+    from rag.terminal import consoles, print_backup, progress_bar
+
+    chosen = load(index, corpus, settings)
+    out, errors = consoles()
+    with progress_bar(errors, f"Backing up to {file}", in_bytes=True) as advance:
+        manifest = back_up(chosen, _other_files(chosen), file, advance)
+    print_backup(f"{file} holds", manifest, out)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `onrecord backup` wrote.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an index and a corpus folder that are not empty.")
+    ] = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Put a backup in the place of index and corpus, once all of it was found whole. All of it is done, or nothing."""
+    from rag.indexing.restore import restore as put_back
+    from rag.terminal import consoles, print_backup, progress_bar
+
+    chosen = load(index, corpus, settings)
+    out, errors = consoles()
+    with progress_bar(errors, f"Restoring {file}", in_bytes=True) as advance:
+        manifest = put_back(file, chosen, _other_files(chosen), force=force, progress=advance)
+    print_backup(f"Restored from {file}:", manifest, out)
+    now = chosen.model_dump(mode="json")
+    for name, value in manifest.settings.items():
+        if name in now and now[name] != value:
+            print(f"The setting {name} was {value!r} when the backup was made; now it is {now[name]!r}.")
+
+
+def _other_files(settings: Settings) -> dict[str, Path]:
+    """The SQLite files beside the index's own, by their names in a backup."""
+    from rag.generation.propositions import FILE
+    from rag.page.conversations import conversations_file
+
+    return {"propositions": settings.index / FILE, "conversations": conversations_file(settings.index)}
 
 
 @app.command()

@@ -24,6 +24,7 @@ from rag.indexing.originals import MEMBER, find, left_over, state, sweep
 from rag.indexing.reader import Reader
 from rag.indexing.reading import reading_digest
 from rag.indexing.report import IngestReport, Outcome
+from rag.indexing.restore import half_done, recover
 from rag.indexing.schema import DATABASE, FORMAT, NEXT_DATABASE, Meta, create, new_identity, read_meta
 from rag.indexing.spaces import chunking
 from rag.indexing.store import check
@@ -58,6 +59,7 @@ def ingest(
     """
     named = [Path(path) for path in paths]
     with _clear_errors(settings), exclusive(settings.index):
+        recover(settings.index, settings.corpus)
         sweep(settings.index, settings.corpus)
         database = settings.index / DATABASE
         is_new = not database.exists()
@@ -108,6 +110,7 @@ def build(
         if report:
             return report
         with exclusive(settings.index):
+            recover(settings.index, settings.corpus)
             sweep(settings.index, settings.corpus)
             rebuilt = settings.index / NEXT_DATABASE
             usable = not anew and _is_usable(database, settings, encoder)
@@ -158,7 +161,8 @@ def _agree(
 
 def _up_to_date(database: Path, settings: Settings, encoder: Encoder) -> IngestReport | None:
     """The report of a build that has nothing to do; None when there is something, or when it cannot be told."""
-    left = (settings.index / NEXT_DATABASE).exists() or left_over(settings.index, settings.corpus)
+    folders = settings.index, settings.corpus
+    left = (settings.index / NEXT_DATABASE).exists() or left_over(*folders) or half_done(*folders)
     if left or not _is_usable(database, settings, encoder):
         return None
     reader = Reader(database)

@@ -63,9 +63,9 @@ def target(transcript: Transcript, relative: str) -> str:
         ReadError: neither is a path that a folder can hold.
     """
     address = _path_of(transcript.url) if transcript.url else None
-    if address and PurePosixPath(address).suffix == PurePosixPath(relative).suffix and _is_plain(address):
+    if address and PurePosixPath(address).suffix == PurePosixPath(relative).suffix and is_plain(address):
         relative = address
-    if not _is_plain(relative):
+    if not is_plain(relative):
         raise ReadError("its name is too long or not one that a folder can hold: give it another")
     return f"{INGESTED}/{relative}"
 
@@ -78,7 +78,8 @@ def _path_of(url: str) -> str | None:
     return f"{parts.netloc.replace(':', '_')}{parts.path}" if parts.netloc else None
 
 
-def _is_plain(path: str) -> bool:
+def is_plain(path: str) -> bool:
+    """Whether a path from outside names a file below a folder, and one that a folder can hold."""
     parts = path.split("/")
     return len(os.fsencode(path)) <= _LONGEST_PATH and all(
         part not in ("", ".", "..") and "\0" not in part and len(os.fsencode(part)) <= _LONGEST_NAME for part in parts

@@ -21,6 +21,7 @@ from rag.indexing.embedding import Encoder, Vectors
 from rag.indexing.fulltext import phrase
 from rag.indexing.nearest import Nearest
 from rag.indexing.records import Records
+from rag.indexing.restore import recover_if_interrupted
 from rag.indexing.rows import EXCHANGES, SOURCE, item, place, to_source, units, where
 from rag.indexing.schema import DATABASE, TABLES, Meta, Unit, read_meta, read_state
 from rag.indexing.spaces import SPACES, chunking
@@ -240,6 +241,7 @@ def open_index(settings: Settings, encoder: Encoder | None = None) -> Index:
         IndexMismatchError: it was built with another embedding model, format or chunking; the message names both.
         IndexDamagedError: the database cannot be read.
     """
+    recover_if_interrupted(settings.index, settings.corpus)
     index = Index(settings.index / DATABASE)
     try:
         check(index.meta, settings, encoder)

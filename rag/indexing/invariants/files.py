@@ -16,6 +16,7 @@ from rag.indexing import dense
 from rag.indexing.invariants.examined import BUILD, BUILD_ANEW, Examined, Finding, summed
 from rag.indexing.nearest import Nearest, file_of
 from rag.indexing.originals import MEMBER, find, left_over
+from rag.indexing.restore import half_done
 from rag.indexing.schema import NEXT_DATABASE, connect
 from rag.indexing.spaces import SPACES
 from rag.indexing.versions import read_versions
@@ -95,7 +96,8 @@ def leftovers(examined: Examined) -> Iterator[Finding]:
     """Nothing is left of a command that was interrupted."""
     rebuild = examined.settings.index / NEXT_DATABASE
     left = [rebuild] if rebuild.exists() else []
-    left += left_over(examined.settings.index, examined.settings.corpus)
+    for of in (left_over, half_done):
+        left += of(examined.settings.index, examined.settings.corpus)
     yield from summed([str(path) for path in left], "an interrupted command left", BUILD)
 
 

@@ -12,7 +12,6 @@ from rag.indexing.invariants.examined import BUILD, BUILD_ANEW, Examined, Findin
 from rag.indexing.prepare import text_digest
 from rag.indexing.rows import item, units
 from rag.indexing.spaces import SPACES
-from rag.indexing.spans import answer_spans
 from rag.indexing.words import stem, words_in
 from rag.types import Exchange, Transcript
 
@@ -29,17 +28,26 @@ def offsets_quote(examined: Examined) -> Iterator[Finding]:
 
 
 def units_are_cut_from_answers(examined: Examined) -> Iterator[Finding]:
-    """Spans are those that the rules cut from the answers; passages lie inside the answers and quote something."""
-    spans, passages = [], []
+    """Spans and passages lie in order inside the answers, and spans hold all of them but remarks in brackets."""
+    wrong: dict[str, list[str]] = {"spans": [], "passages": []}
     for transcript in examined.transcripts():
         for exchange in transcript.exchanges:
-            if examined.records.spans_of(exchange.id) != answer_spans(transcript, exchange):
-                spans.append(exchange.id)
-            cut = examined.records.passages_of(exchange.id)
-            if not cut or any(not exchange.answer.start <= p.start < p.end <= exchange.answer.end for p in cut):
-                passages.append(exchange.id)
-    yield from summed(spans, "spans are not those of their answers")
-    yield from summed(passages, "passages are not of their answers")
+            for table, found in wrong.items():
+                places = _offsets(examined, table, exchange)
+                edges = [exchange.answer.start, *(edge for place in places for edge in place), exchange.answer.end]
+                between = [
+                    transcript.text[end:start].strip() for end, start in zip(edges[::2], edges[1::2], strict=True)
+                ]
+                lost = table == "spans" and any(words and not words.startswith(("(", "（")) for words in between)
+                if not places or lost or edges != sorted(edges) or any(start == end for start, end in places):
+                    found.append(exchange.id)
+    for table, ids in wrong.items():
+        yield from summed(ids, f"{table} are not those of their answers")
+
+
+def _offsets(examined: Examined, table: str, exchange: Exchange) -> list[tuple[int, int]]:
+    sql = f"SELECT u.start, u.end FROM {table} u JOIN exchanges e ON e.number = u.exchange WHERE e.id = ?"
+    return [tuple(row) for row in examined.reader.all(f"{sql} ORDER BY u.number", exchange.id)]
 
 
 def full_text_agrees(examined: Examined) -> Iterator[Finding]:
@@ -78,8 +86,8 @@ def _agree(examined: Examined, transcript: Transcript, exchange: Exchange, space
     unit = SPACES[space].unit
     start, end = ("e.answer_start", "e.answer_end") if unit == "exchange" else ("u.start", "u.end")
     rows = examined.reader.all(
-        f"SELECT {start}, {end}, b.digest FROM {units(unit)} JOIN vectors v ON v.space = ? AND v.item = {item(unit)} "
-        "JOIN embeddings b ON b.number = v.embedding WHERE e.id = ?",
+        f"SELECT {start}, {end}, b.digest FROM {units(unit)} CROSS JOIN vectors v "
+        f"JOIN embeddings b ON b.number = v.embedding WHERE v.space = ? AND v.item = {item(unit)} AND e.id = ?",
         space,
         exchange.id,
     )

@@ -18,7 +18,7 @@ from rag.config import Settings
 from rag.errors import IndexMismatchError, ModelError
 from rag.indexing.dense import Numbers
 from rag.indexing.embedding import Encoder, Vectors
-from rag.indexing.fulltext import phrase
+from rag.indexing.matching import best_rows
 from rag.indexing.nearest import Nearest
 from rag.indexing.records import Records
 from rag.indexing.restore import recover_if_interrupted
@@ -135,17 +135,10 @@ class Index(Records):
         """
         if not phrases:
             return []
-        table = f"{unit}_text"
-        clause, values = where(filters)
-        # CROSS JOIN keeps SQLite from walking the filtered exchanges and looking each up in the full-text index.
-        sql = (
-            f"SELECT e.id AS exchange, {place(unit)}, -bm25({table}, ?, ?, ?) AS score "
-            f"FROM {table} CROSS JOIN {units(unit)} "
-            f"WHERE {table} MATCH ? AND {item(unit)} = {table}.rowid AND {clause} "
-            f"ORDER BY score DESC, {item(unit)} LIMIT ?"
-        )
-        match = " OR ".join(phrase(text) for text in phrases)
-        return [Hit(*row) for row in self._reader.all(sql, *weights, match, *values, limit)]
+        with self.snapshot():
+            allowed = self._allowed(filters)
+            found = best_rows(self._reader, unit, phrases, weights, limit, filters, allowed)
+            return self._hits(unit, found)
 
     def word_count(self, word: str) -> int:
         """How often a lower-case word stands in the transcripts."""
@@ -178,9 +171,7 @@ class Index(Records):
         """
         unit = SPACES[space].unit
         with self.snapshot():
-            found = self._nearest.current(space).search(vector, limit, self._allowed(filters))
-            one = f"SELECT e.id AS exchange, {place(unit)} FROM {units(unit)} WHERE {item(unit)} = ?"
-            return [Hit(**self._reader.one(one, number), score=score) for number, score in found]
+            return self._hits(unit, self._nearest.current(space).search(vector, limit, self._allowed(filters)))
 
     def exchange_ids_matching(self, filters: Filters) -> set[str]:
         """Ids of the exchanges that the filters let through."""
@@ -192,6 +183,10 @@ class Index(Records):
         clause, values = where(filters)
         sql = f"SELECT count(DISTINCT t.number), count(*) FROM {EXCHANGES} WHERE {clause}"
         return self._once(("count", filters), lambda: tuple(self._reader.one(sql, *values)))
+
+    def _hits(self, unit: Unit, found: Sequence[tuple[int, float]]) -> list[Hit]:
+        one = f"SELECT e.id AS exchange, {place(unit)} FROM {units(unit)} WHERE {item(unit)} = ?"
+        return [Hit(**self._reader.one(one, number), score=score) for number, score in found]
 
     def _counted(self, sql: str, key: str) -> int:
         rows = self._reader.all(sql, key)

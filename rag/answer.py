@@ -15,6 +15,7 @@ from rag.errors import ModelError
 from rag.generation.propositions import PropositionStore, proposition, span_digest
 from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
+from rag.retrieval.rank import is_readable
 from rag.retrieval.search import search, searched_in
 from rag.retrieval.understand import understand
 from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Source
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 NO_MODEL = "There is no language model, so these are the transcript's own words. `onrecord models pull` obtains one."
 MODEL_FAILED = "The language model failed ({error}), so what follows are the transcript's own words."
 UNMENTIONED = "None of these statements, nor the questions they answer, mentions: {}."
+WORDS_ONLY = "The embedding model does not know Chinese: Chinese was searched by words only."
 SILENT = "Nothing on record bears on this question."
 
 
@@ -68,6 +70,8 @@ def stream_answer(
         contexts = [_context(statement.evidence, index) for statement in statements]
         searched = searched_in(query, index)
         version = index.meta.version
+    if not is_readable(query, encoder):
+        query = query.model_copy(update={"notes": (*query.notes, WORDS_ONLY)})
     if found.unmentioned:
         query = query.model_copy(update={"notes": (*query.notes, UNMENTIONED.format(", ".join(found.unmentioned)))})
     answer = Answer(

@@ -16,6 +16,7 @@ class FakeEncoder:
     name = "fake"
     dimension = 256
     window = 256
+    reads_chinese = True
 
     @property
     def digest(self) -> str:

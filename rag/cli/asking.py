@@ -33,6 +33,8 @@ def ask(
     speaker: Annotated[str | None, typer.Option(help="Only what this spokesperson said.")] = None,
     first: FromOption = None,
     last: ToOption = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Only transcripts in it: en or zh.")] = None,
+    institution: Annotated[str | None, typer.Option(help="Only transcripts of this institution.")] = None,
     index: IndexOption = None,
     corpus: CorpusOption = None,
     settings: SettingsOption = None,
@@ -50,6 +52,8 @@ def ask(
     out, errors = consoles()
     encoder = load_encoder(chosen)
     with open_index(chosen, encoder) as record:
+        _must_be_known("language", language, record.languages())
+        _must_be_known("institution", institution, record.institutions())
         snapshots = stream_answer(
             " ".join(question),
             index=record,
@@ -57,13 +61,20 @@ def ask(
             llm=_language_model(chosen),
             propositions=PropositionStore(chosen.index / FILE),
             settings=chosen,
-            filters=Filters(period=asked if first or last else None, speaker=speaker),
+            filters=Filters(
+                period=asked if first or last else None, speaker=speaker, language=language, institution=institution
+            ),
         )
         if as_json:
             *_, answer = snapshots
             print(answer.model_dump_json(by_alias=True, indent=2))
         else:
             print_answer(snapshots, out, errors)
+
+
+def _must_be_known(option: str, value: str | None, known: list[str]) -> None:
+    if value is not None and value.casefold() not in {name.casefold() for name in known}:
+        raise OnRecordError(f"--{option} {value}: no such transcript is on record; there are: {', '.join(known)}")
 
 
 def _language_model(settings: Settings) -> LanguageModel | None:

@@ -138,6 +138,21 @@ def confidence(
 
 
 @app.command()
+def chinese(
+    questions: Annotated[
+        Path | None, typer.Option("--questions", metavar="FILE", help="Labelled questions; our own when not given.")
+    ] = None,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Ask Chinese questions of an index that holds the Chinese archive."""
+    from rag.evaluation.chinese import evaluate_chinese
+
+    typer.echo(evaluate_chinese(load(index, corpus, settings), questions).table())
+
+
+@app.command()
 def checks(
     pairs: Annotated[
         Path, typer.Option("--pairs", metavar="FILE", help="Labelled span and sentence pairs, JSON lines.")

@@ -33,6 +33,19 @@ BATCH_TOKENS = 4096
 """Tokens of one batch, padding included: enough to keep the cores busy, small enough to stay in their cache."""
 
 
+CHINESE = (
+    "外交部发言人表示，中方对此有何评论？我们注意到有关报道，希望各方通过对话协商解决分歧，维护地区和平与稳定。国际社会应当"
+    "加强合作，共同应对疫情、气候变化和贸易保护主义的挑战，坚持多边主义，反对单边制裁。"
+)
+"""Everyday words of the record, by which it is measured whether a tokenizer knows Chinese."""
+UNKNOWN = ("[UNK]", "<unk>")
+"""What tokenizers write for what they do not know."""
+MOST_UNKNOWN = 0.1
+"""Share of the tokens of `CHINESE` that a model for it may not know. The default English model does not know 0.62."""
+MOST_TOKENS = 1.5
+"""Tokens for a character of `CHINESE`. A tokenizer of bytes that was made for other languages takes two or three."""
+
+
 class Encoder(Protocol):
     """Turns texts into unit vectors."""
 
@@ -52,6 +65,10 @@ class Encoder(Protocol):
     def window(self) -> int:
         """Most tokens of one text that are read, special tokens included."""
 
+    @property
+    def reads_chinese(self) -> bool:
+        """Whether the model's tokens tell Chinese words apart; vectors of Chinese say nothing when not."""
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included, uncut."""
 
@@ -67,6 +84,9 @@ class Model(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included, uncut."""
+
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of a text as the tokenizer writes them."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Float32 [len(texts), dimension], in one batch; texts are cut at the window."""
@@ -99,6 +119,14 @@ class SentenceEncoder:
         """Length of a vector; loads the model."""
         with self._lock:
             return int(self._model.embed([""]).shape[1])
+
+    @cached_property
+    def reads_chinese(self) -> bool:
+        """Whether the tokenizer knows Chinese, measured on a text; loads the model."""
+        with self._lock:
+            tokens = self._model.tokens(CHINESE)
+        unknown = sum(token in UNKNOWN for token in tokens)
+        return unknown <= MOST_UNKNOWN * len(tokens) and len(tokens) <= MOST_TOKENS * len(CHINESE)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, both special tokens included, uncut."""

@@ -89,6 +89,10 @@ class OpenVinoModel:
         """Tokens of each text, both special tokens included, uncut."""
         return [len(encoding.ids) for encoding in self._uncut.encode_batch_fast(list(texts))]
 
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of a text as the tokenizer writes them."""
+        return list(self._uncut.encode(text, add_special_tokens=False).tokens)
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Float32 [len(texts), dimension], in one batch."""
         encoded = self._cut.encode_batch_fast(list(texts))

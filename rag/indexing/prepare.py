@@ -13,6 +13,10 @@ from rag.indexing.spaces import SPACES
 from rag.indexing.spans import answer_spans
 from rag.types import Exchange, Transcript
 
+UNREAD = ""
+"""What is embedded of text in a language that the model does not know: once for all of it, so that every unit has a
+vector at no cost of time. It is never searched (`rag.retrieval.rank.is_readable`)."""
+
 
 class Unembedded(NamedTuple):
     """One unit of an exchange with what is to be embedded of it, by vector space."""
@@ -45,13 +49,14 @@ def _units(transcript: Transcript, exchange: Exchange, encoder: Encoder) -> list
     passages = answer_passages(transcript, exchange, encoder.count_tokens, encoder.window)
     places += [("passage", passage.start, passage.end) for passage in passages]
     places += [("span", span.start, span.end) for span in answer_spans(transcript, exchange)]
+    readable = transcript.language != "zh" or encoder.reads_chinese
     return [
         Unembedded(
             unit,
             start,
             end,
             {
-                name: space.text(transcript, exchange, start, end)
+                name: space.text(transcript, exchange, start, end) if readable else UNREAD
                 for name, space in SPACES.items()
                 if space.unit == unit
             },

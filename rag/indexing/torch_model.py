@@ -52,6 +52,10 @@ class TorchModel:
         encoded = self._model.tokenizer(list(texts), truncation=False, padding=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of a text as the tokenizer writes them."""
+        return list(self._model.tokenizer.tokenize(text))
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Float32 [len(texts), dimension], in one batch."""
         return np.asarray(

@@ -55,6 +55,16 @@ class Archive:
         return tuple(sorted(self.index.outlets(), key=str.casefold))
 
     @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes, the most frequent first."""
+        return tuple(self.index.languages())
+
+    @cached_property
+    def institutions(self) -> tuple[str, ...]:
+        """Whose transcripts these are, the most frequent first."""
+        return tuple(self.index.institutions())
+
+    @cached_property
     def coverage(self) -> Coverage:
         """How much is in the index and from when."""
         return coverage(self.sources, self.index.counts().exchanges)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rag.corpus.language import language_name
 from rag.page import adding, components
 from rag.page.archive import Archive
 from rag.page.citing import day
@@ -54,6 +55,20 @@ def _filters(archive: Archive) -> None:
     if archive.outlets:
         st.selectbox(
             "Asked by", archive.outlets, index=None, key="outlet", placeholder="Any outlet", bind="query-params"
+        )
+    if len(archive.languages) > 1:
+        st.selectbox(
+            "Language",
+            archive.languages,
+            index=None,
+            format_func=language_name,
+            key="language",
+            placeholder="That of the question",
+            bind="query-params",
+        )
+    if len(archive.institutions) > 1:
+        st.selectbox(
+            "Institution", archive.institutions, index=None, key="institution", placeholder="Any", bind="query-params"
         )
 
 

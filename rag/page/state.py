@@ -56,6 +56,8 @@ def filters_in_force() -> Filters:
         period=Period(first=first, last=last) if first or last else None,
         speaker=st.session_state.get("speaker"),
         asked_by=st.session_state.get("outlet"),
+        language=st.session_state.get("language"),
+        institution=st.session_state.get("institution"),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from rag.corpus.language import language_name
 from rag.page.citing import Reference, counted, day, every_form
 from rag.page.places import Place
 from rag.page.turns import UNFINISHED, Turn
@@ -174,6 +175,8 @@ def filter_facts(filters: Filters) -> list[str]:
         facts.append(f"only asked by {filters.asked_by}")
     if filters.institution:
         facts.append(f"only {filters.institution}")
+    if filters.language:
+        facts.append(f"only transcripts in {language_name(filters.language)}")
     return facts
 
 

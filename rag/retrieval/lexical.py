@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 
+from rag.indexing.fulltext import cjk_characters
+from rag.retrieval import chinese
+
 MOST_TERMS = 48
 """Distinct words of a question that are asked for; more would be slow and say no more."""
 
@@ -22,13 +25,18 @@ _FUNCTION_WORDS = (
 STOPWORDS = frozenset(_FUNCTION_WORDS.split())
 """Function words, and the words by which any statement is asked for ("comment", "said"). They decide nothing."""
 
+_YEAR = re.compile(r"(?:19|20)\d\d年")
+"""A Chinese year that is left in a topic belongs to an event, which texts of that year call by its name alone."""
 _TERM = re.compile(r"[A-Za-z0-9\u00c0-\u024f]+(?:[.'’&][A-Za-z0-9\u00c0-\u024f]+)*|[\u3400-\u9fff\uf900-\ufaff]+")
 
 
 def terms(text: str) -> list[str]:
-    """Content words of a text in order, lower case, each once; Chinese runs whole."""
+    """Content words of a text in order, lower case, each once."""
     found: dict[str, None] = {}
-    for match in _TERM.finditer(text):
+    for match in _TERM.finditer(_YEAR.sub(" ", text)):
+        if cjk_characters(match.group()):
+            found.update(dict.fromkeys(chinese.words(match.group())))
+            continue
         word = re.sub(r"['’]s?$|['’]s\b", "", match.group())
         if word == "US" or (word and word.lower() not in STOPWORDS):
             found[word.lower()] = None

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from rag.corpus.bilingual import counterpart
+from rag.indexing.fulltext import cjk_characters
+
 _WORD = re.compile(r"[^\W\d_]+")
 _TITLE = (
     r"(?:mr|ms|mrs|miss|madam|sir|spokes(?:man|woman|person)|foreign ministry spokes(?:man|woman|person)|"
@@ -24,6 +27,10 @@ _ABOUT_AFTER = re.compile(
     r"(?:(?:was|is|got|been|be)\s+)?(?:appointed|promoted|replaced|sacked|retired|transferred))\b)",
     re.IGNORECASE,
 )
+_CHINESE_ABOUT_AFTER = re.compile(
+    r"(?:的)?(?:推特|推文|账号|帐号|发帖|任命|履历|简历|升迁|离任|卸任|继任|接任|出访|文章|新书|言论引发)|被(?!问)|是谁|是什么人"
+)
+_CHINESE_ABOUT_BEFORE = re.compile(r"(?:批评|指责|嘲讽|抨击|任命|接替|制裁|起诉|针对)$")
 _SPEAKING = (
     r"(?:said|say|says|saying|tell|told|tells|on|about|respond\w*|repl\w+|answer\w*|comment\w*|react\w*|explain\w*|"
     r"den\w+|remark\w*|statement\w*)"
@@ -41,11 +48,15 @@ class Named(NamedTuple):
 def find_speakers(question: str, speakers: Sequence[str]) -> list[Named]:
     """Spokespersons whose words are asked for, in the order of the question; each once.
 
-    A person on record who is what the question is about ("Zhao Lijian's tweet") is not one of them.
+    A person on record who is what the question is about ("Zhao Lijian's tweet") is not one of them. One who is on
+    record under a name in the other language only is found by either.
     """
     found: dict[str, Named] = {}
     for speaker in speakers:
         named = _full_name(question, speaker) or _titled(question, speaker, speakers)
+        other = counterpart(speaker)
+        if named is None and other and other not in speakers and (alias := _full_name(question, other)):
+            named = alias._replace(name=speaker)
         if named and not _is_topic(question, named):
             found[speaker] = named
     return sorted(found.values(), key=lambda named: named.start)
@@ -63,7 +74,9 @@ def find_outlet(question: str, outlets: Sequence[str]) -> Named | None:
             rf"|\b(?:repl(?:y|ies|ied|ying)|answer(?:s|ed|ing)?|told|tell)\s+(?:to\s+)?(?:an?\s+)?"
             rf"{name.replace('outlet', 'fourth')}\b(?!['’]s)"
         )
-        match = re.search(pattern, question, re.IGNORECASE)
+        name = rf"《?{re.escape(outlet)}》?(?:的)?(?:记者)?(?:的)?"
+        chinese = rf"(?:答|回答|答复|回应|应询)(?:了)?{name}(?:提问|问题|问)|{name}(?:提问|追问|问到|问及|问(?!题))"
+        match = re.search(chinese if cjk_characters(outlet) else pattern, question, re.IGNORECASE)
         if match:
             return Named(outlet, match.start(), match.end())
     return None
@@ -132,4 +145,6 @@ def _titled(question: str, speaker: str, speakers: Sequence[str]) -> Named | Non
 
 def _is_topic(question: str, named: Named) -> bool:
     before, after = question[: named.start], question[named.end :]
+    if cjk_characters(named.name):
+        return bool(_CHINESE_ABOUT_AFTER.match(after) or _CHINESE_ABOUT_BEFORE.search(before))
     return bool(_ABOUT_AFTER.match(after) or (_ABOUT_BEFORE.search(before) and not re.match(r"\s+said", after)))

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from rag.errors import OnRecordError
+from rag.retrieval.chinese import is_chinese
 from rag.retrieval.lexical import phrases, terms
 from rag.retrieval.vocabulary import vocabulary
 from rag.types import Filters, Query, Record
@@ -80,6 +81,8 @@ def rank_exchanges(
         raise OnRecordError(f"there is no ranking method {method!r}; there are {', '.join(METHODS)}")
     if vectors is None:
         vectors = query_vectors(query, encoder)
+    if not is_readable(query, encoder):
+        method = "words"
     with index.snapshot():
         lists, fused = METHODS[method](query, index, vectors)
         if query.latest:
@@ -102,6 +105,11 @@ def rank_exchanges(
 def searched_texts(query: Query) -> list[str]:
     """What is searched for: the topic, and for a follow-up also the topic with what it leans on."""
     return [query.topic, f"{query.topic} {query.context}"] if query.context else [query.topic]
+
+
+def is_readable(query: Query, encoder: Encoder) -> bool:
+    """Whether the embedding model knows the language of the question and of the transcripts that are searched."""
+    return encoder.reads_chinese or not (is_chinese(query.topic) or query.filters.language == "zh")
 
 
 def query_vectors(query: Query, encoder: Encoder) -> Vectors:
@@ -192,6 +200,20 @@ def _lexical(query: Query, index: Index, vectors: Vectors) -> _Ranked:  # noqa: 
     return {"lexical": scores}, scores
 
 
+def _words(query: Query, index: Index, vectors: Vectors) -> _Ranked:  # noqa: ARG001
+    """Without vectors: what is searched in a language that the embedding model does not know."""
+    fused: Scores = {}
+    lists: dict[str, Scores] = {}
+    for text in searched_texts(query):
+        lists = {
+            "lexical": lexical(text, index, query.filters),
+            "lexical_passage": lexical(text, index, query.filters, "passage"),
+        }
+        for exchange, score in fuse(lists, WEIGHTS).items():
+            fused[exchange] = fused.get(exchange, 0.0) + score
+    return lists, fused
+
+
 def _dense(query: Query, index: Index, vectors: Vectors) -> _Ranked:
     scores = dense(vectors[-1], index, query.filters)
     return {"dense": scores}, scores
@@ -239,6 +261,7 @@ def _one(text: str, vector: Vectors, index: Index, filters: Filters) -> _Ranked:
 
 METHODS: dict[str, Callable[[Query, Index, Vectors], _Ranked]] = {
     "lexical": _lexical,
+    "words": _words,
     "dense": _dense,
     "fusion": _fusion,
     "hybrid": _hybrid,

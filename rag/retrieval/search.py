@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.indexing.fulltext import cjk_characters
 from rag.retrieval.alike import SIMILAR, Shingles, likeness, shingles
 from rag.retrieval.confidence import LOOKED_AT, refused
 from rag.retrieval.coverage import held, stems_of, unmentioned, wanted_words
@@ -119,7 +120,13 @@ def _evidence(best: _Candidate, same: Sequence[_Candidate], index: Index) -> Evi
 
 def _asked(ranked: Sequence[RankedExchange], index: Index) -> tuple[str, ...]:
     questions = [index.question(item.exchange) for item in ranked]
-    return tuple(shorten(question, NEAREST_LENGTH, placeholder=" …") for question in questions if question)
+    return tuple(_shortened(question) for question in questions if question)
+
+
+def _shortened(question: str) -> str:
+    if cjk_characters(question):
+        return question if len(question) <= NEAREST_LENGTH else f"{question[:NEAREST_LENGTH]} …"
+    return shorten(question, NEAREST_LENGTH, placeholder=" …")
 
 
 def _candidates(ranked: RankedExchange, text: str, vector: Vectors, index: Index) -> list[_Candidate]:
@@ -141,14 +148,19 @@ def span_scores(spans: Sequence[AnswerSpan], cosines: NDArray[np.float32], text:
     A span's cosine, plus the share of the question's content words in it, a third of it lent by its neighbours:
     the sentence after the one that names the thing often carries the point.
     """
-    wanted = [
-        re.compile(rf"(?<!\w){re.escape(word[:6])}", re.IGNORECASE) for word in [*terms(text), *other_names(text)]
-    ]
+    wanted = [_beginning(word) for word in [*terms(text), *other_names(text)]]
     share = np.array([sum(bool(word.search(span.text)) for word in wanted) for span in spans], dtype=np.float64)
     own = np.maximum(np.asarray(cosines, dtype=np.float64), 0.0) + WORDS_WEIGHT * share / max(1, len(terms(text)))
     padded = np.pad(own, 1)
     neighbours = np.maximum(padded[:-2], padded[2:])
     return np.asarray(own + neighbours / 4, dtype=np.float64)
+
+
+def _beginning(word: str) -> re.Pattern[str]:
+    """What a word begins with; Chinese words stand anywhere in a run."""
+    if cjk_characters(word):
+        return re.compile(re.escape(word))
+    return re.compile(rf"(?<!\w){re.escape(word[:6])}", re.IGNORECASE)
 
 
 def _grouped(candidates: Sequence[_Candidate]) -> list[tuple[_Candidate, list[_Candidate]]]:

@@ -11,9 +11,14 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rag.corpus.bilingual import counterpart, names_in
+from rag.corpus.language import language_name
 from rag.errors import QueryError
+from rag.indexing.fulltext import cjk_characters
+from rag.retrieval.chinese import is_chinese, without_asking
+from rag.retrieval.chinese_periods import find_chinese_period
 from rag.retrieval.followups import leans_on_history
-from rag.retrieval.people import find_outlet, find_speakers
+from rag.retrieval.people import Named, find_outlet, find_speakers
 from rag.retrieval.periods import find_period
 from rag.types import Filters, Period, Query
 
@@ -24,6 +29,9 @@ LONGEST_QUESTION = 4000
 """Characters. A longer text is a document, not a question, and would drown its own topic."""
 FEWEST_EXCHANGES = 5
 """A derived limit that leaves fewer is widened."""
+SAME_LANGUAGE = "Transcripts in {} were searched, the question's language; a language filter searches the others."
+NO_TRANSCRIPTS = "No transcript in {} is on record."
+NAMES_ONLY = "The question is in another language; {} transcripts were searched for the names in it: {}."
 MARGIN = dt.timedelta(days=31)
 
 _LATEST = re.compile(
@@ -68,10 +76,10 @@ def understand(question: str, history: Sequence[str], filters: Filters, index: I
     if len(text) > LONGEST_QUESTION:
         raise QueryError(f"the question has {len(text)} characters; at most {LONGEST_QUESTION} can be searched for.")
     notes: list[str] = []
-    derived, topic = _derive(text, index, notes)
+    derived, topic = _derive(text, filters, index, notes)
     merged, widened = _merge(filters, derived, index)
     earlier = next((item for item in reversed(history) if item.strip()), None)
-    context = _derive(" ".join(earlier.split()), index, [])[1] if earlier and leans_on_history(text) else None
+    context = _derive(" ".join(earlier.split()), filters, index, [])[1] if earlier and leans_on_history(text) else None
     return Query(
         question=question,
         topic=topic,
@@ -83,10 +91,13 @@ def understand(question: str, history: Sequence[str], filters: Filters, index: I
     )
 
 
-def _derive(text: str, index: Index, notes: list[str]) -> tuple[Filters, str]:
+def _derive(text: str, explicit: Filters, index: Index, notes: list[str]) -> tuple[Filters, str]:
     """What the words limit the search to, and the topic that is left."""
-    period = find_period(text, index.date_range(), dt.datetime.now(tz=dt.UTC).date())
-    speakers = find_speakers(text, index.speakers())
+    days, today = index.date_range(), dt.datetime.now(tz=dt.UTC).date()
+    period = find_period(text, days, today) or find_chinese_period(text, days, today)
+    language = None if explicit.language else _language(text, index, notes)
+    names = index.speakers()
+    speakers = [_in(explicit.language or language, named, names) for named in find_speakers(text, names)]
     outlet = find_outlet(text, index.outlets())
     cuts = [(found.start, found.end) for found in (period, outlet, *speakers) if found is not None]
     if len(speakers) > 1:
@@ -95,8 +106,35 @@ def _derive(text: str, index: Index, notes: list[str]) -> tuple[Filters, str]:
         period=period.period if period else None,
         speaker=speakers[0].name if len(speakers) == 1 else None,
         asked_by=outlet.name if outlet else None,
+        language=language,
     )
-    return derived, _topic(text, cuts)
+    topic = _topic(text, cuts)
+    target = explicit.language or language
+    if target and (target == "zh") != is_chinese(text) and (names_there := names_in(topic, target)):
+        notes.append(NAMES_ONLY.format(language_name(target), ", ".join(names_there)))
+        topic = " ".join(names_there)
+    return derived, topic
+
+
+def _language(text: str, index: Index, notes: list[str]) -> str | None:
+    """The language whose transcripts are searched, where the record holds others than the question's."""
+    languages = index.languages()
+    asked = "zh" if is_chinese(text) else "en"
+    others = [language for language in languages if language != asked]
+    if not others:
+        return None
+    if asked in languages:
+        notes.append(SAME_LANGUAGE.format(language_name(asked)))
+        return asked
+    notes.append(NO_TRANSCRIPTS.format(language_name(asked)))
+    return others[0] if len(others) == 1 else None
+
+
+def _in(language: str | None, named: Named, speakers: Sequence[str]) -> Named:
+    """The spokesperson under the name that the transcripts of that language use."""
+    other = counterpart(named.name)
+    fits = bool(cjk_characters(named.name)) == (language == "zh")
+    return named if language is None or fits or other not in speakers or other is None else named._replace(name=other)
 
 
 def _topic(text: str, cuts: list[tuple[int, int]]) -> str:
@@ -104,6 +142,8 @@ def _topic(text: str, cuts: list[tuple[int, int]]) -> str:
     rest = text
     for start, end in sorted(cuts, reverse=True):
         rest = f"{rest[:start]} {rest[end:]}"
+    if is_chinese(rest):
+        return without_asking(rest).strip(" ,;:，。；：、?？") or text
     rest = _PLEASANTRY.sub("", " ".join(rest.split()))
     bare = _FRAME.sub("", rest)
     rest = bare if re.search(r"\w{2,}", bare) else rest
@@ -117,7 +157,7 @@ def _merge(explicit: Filters, derived: Filters, index: Index) -> tuple[Filters, 
     fields = {name: getattr(explicit, name) or getattr(derived, name) for name in Filters.model_fields}
     merged = Filters(**fields)
     notes: list[str] = []
-    for name in ("asked_by", "period", "speaker"):
+    for name in ("asked_by", "language", "period", "speaker"):
         guess = getattr(derived, name)
         if guess is None or getattr(explicit, name) is not None:
             continue
@@ -142,7 +182,8 @@ def _around(period: Period) -> Period:
 
 
 def _widened(name: str, guess: object, wider: Period | None) -> str:
-    what = {"asked_by": "asked by", "period": "from", "speaker": "by"}[name]
+    what = {"asked_by": "asked by", "language": "in", "period": "from", "speaker": "by"}[name]
     shown = f"{guess.first or '…'} to {guess.last or '…'}" if isinstance(guess, Period) else str(guess)
+    shown = language_name(shown)
     instead = f"{wider.first or '…'} to {wider.last or '…'} was searched" if wider else "that limit was left out"
     return f"Next to nothing {what} {shown} is on record; {instead}."

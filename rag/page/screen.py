@@ -62,6 +62,7 @@ def main() -> None:
     if engine.settings.page_adds:
         pages.append(st.Page(lambda: adding.show(engine), title="Add", url_path="add"))
     page = st.navigation(pages, position="top")
+    st.session_state.chat_page = pages[0]
     sidebar.show(engine, archive)
     page.run()
     if archive is not None:

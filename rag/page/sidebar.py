@@ -9,7 +9,7 @@ from rag.page import adding, components
 from rag.page.archive import Archive
 from rag.page.citing import day
 from rag.page.engine import Engine
-from rag.page.state import conversation, reader, show_conversation
+from rag.page.state import conversation, reader, show_conversation, to_the_chat
 
 _SEARCH_FROM = 6
 """So many conversations make a field to search them worth its room."""
@@ -21,7 +21,7 @@ def show(engine: Engine, archive: Archive | None) -> None:
         here = conversation()
         if st.button("New conversation", width="stretch", disabled=here is None):
             show_conversation(None)
-            st.rerun()
+            to_the_chat()
         if archive is not None and archive.sources:
             _filters(archive)
         _conversations(engine, here)
@@ -98,7 +98,7 @@ def _conversations(engine: Engine, here: str | None) -> None:
         )
         if chosen.chosen:
             show_conversation(str(chosen.chosen))
-            st.rerun()
+            to_the_chat()
     if here and engine.conversations.owner(here) == reader():
         _manage(engine, here)
     if not engine.conversations.kept:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import NoReturn
 
 import streamlit as st
 
@@ -35,6 +36,13 @@ def conversation() -> str | None:
 def show_conversation(conversation_id: str | None) -> None:
     """Put another conversation, or a new one, on screen."""
     st.session_state.conversation = conversation_id
+
+
+def to_the_chat() -> NoReturn:
+    """Draw the conversation, from whichever part of the page. The filters in the address stay."""
+    here = conversation()
+    # Only what no field is bound to: the fields put themselves into the address again.
+    st.switch_page(st.session_state.chat_page, query_params={"c": here} if here else {})
 
 
 def keep_address() -> None:

@@ -56,7 +56,7 @@ def test_an_index_that_goes_while_the_page_is_open(own_index, tmp_path, reader):
         assert page.get_by_test_id("stException").count() == 0
         aside.rename(own_index.index)
         page.get_by_role("list", name="Conversations").get_by_role("button").first.click()
-        page.get_by_role("link", name="Ask").first.click()
+        page.get_by_role("heading", name="What was said?").wait_for()
         answered(page, "Is it back?")
         page.locator(".or-chip").last.click()
         assert marked(page)

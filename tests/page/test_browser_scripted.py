@@ -322,6 +322,10 @@ def test_filters_limit_the_search_and_stand_in_the_address(scripted, reader):
     assert "only since 1 May 2019" in facts
     page.get_by_role("link", name="Browse").first.click()
     page.get_by_role("list", name="Conferences").wait_for()
+    page.get_by_role("list", name="Conversations").get_by_role("button").first.click()
+    page.get_by_role("heading", name="What was said?").wait_for()
+    page.wait_for_url(re.compile(r"c=.*speaker=Lu\+Kang|speaker=Lu\+Kang.*c="))
+    assert "from=2019-05-01" in page.url
 
 
 def test_citations_are_copied_in_every_form(scripted, reader):

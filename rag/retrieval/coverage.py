@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.indexing.words import stem, words_in
-from rag.retrieval.lexical import names_by_term
+from rag.retrieval.lexical import names_by_term, names_like_words
 from rag.retrieval.vocabulary import Vocabulary, vocabulary
 from rag.types import Query
 
@@ -30,7 +31,7 @@ def wanted_words(query: Query, index: Index) -> list[Wanted]:
     """The content words of a question's topic, misspelt ones as they were meant, with their other names."""
     words = vocabulary(index)
     return [
-        Wanted(word, words.rarity(_meant(word, words)), _forms(word, names, words))
+        Wanted(word, _rarity(word, names, words), _forms(word, names, words))
         for word, names in names_by_term(query.topic)
         if word.isalpha() or words.count(word)  # "200bn" says how much, not what; "5g" is on record
     ]
@@ -61,9 +62,17 @@ def _meant(word: str, words: Vocabulary) -> str:
     return words.correction(word) or word
 
 
+def _rarity(word: str, names: Sequence[str], words: Vocabulary) -> float:
+    if word in names_like_words():  # the words on record are counted in lower case: "who" says nothing of "WHO"
+        return min(max(words.rarity(part) for part in name.split()) for name in names)
+    return words.rarity(_meant(word, words))
+
+
 def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[set[str]]:
-    return [_stems(form) for form in (word, _meant(word, words), *names)]
+    own = [{word}] if word in names_like_words() else [_stems(word), _stems(_meant(word, words))]
+    return [*own, *map(_stems, names)]
 
 
 def _stems(text: str) -> set[str]:
-    return {stem(word) for word in words_in(text)}
+    names = {word for word in re.findall(r"[A-Z]{2,}", text) if word in names_like_words()}
+    return {stem(word) for word in words_in(text)} | names

@@ -13,6 +13,9 @@ from rag.retrieval import chinese
 MOST_TERMS = 48
 """Distinct words of a question that are asked for; more would be slow and say no more."""
 
+LONGEST_NAME = 2
+"""Words. A longer text in capitals alone is shouted: then "WHO" may be a word."""
+
 _FUNCTION_WORDS = (
     "a about according after again all also am an and any anything are as at be because been before being between "
     "both but by can comment commented comments could did do does doing down during each else few for from "
@@ -31,14 +34,20 @@ _TERM = re.compile(r"[A-Za-z0-9\u00c0-\u024f]+(?:[.'’&][A-Za-z0-9\u00c0-\u024f
 
 
 def terms(text: str) -> list[str]:
-    """Content words of a text in order, lower case, each once."""
+    """Content words of a text in order, lower case, each once.
+
+    "US" and "WHO" stay in upper case: in lower case they are function words.
+    """
     found: dict[str, None] = {}
+    shouted = text.isupper() and len(text.split()) > LONGEST_NAME
     for match in _TERM.finditer(_YEAR.sub(" ", text)):
         if cjk_characters(match.group()):
             found.update(dict.fromkeys(chinese.words(match.group())))
             continue
         word = re.sub(r"['’]s?$|['’]s\b", "", match.group())
-        if word == "US" or (word and word.lower() not in STOPWORDS):
+        if word in names_like_words() and not shouted:
+            found[word] = None
+        elif word and word.lower() not in STOPWORDS:
             found[word.lower()] = None
     return list(found)
 
@@ -67,6 +76,12 @@ def names_by_term(text: str) -> list[tuple[str, list[str]]]:
                 if word in found:
                     found[word] += [name for name in names if name.lower() != match.group().lower()]
     return list(found.items())
+
+
+@lru_cache(maxsize=1)
+def names_like_words() -> frozenset[str]:
+    """Names in upper case that in lower case are function words."""
+    return frozenset(name for _, names in _aliases() for name in names if name.isupper() and name.lower() in STOPWORDS)
 
 
 @lru_cache(maxsize=1)

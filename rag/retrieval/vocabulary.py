@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 FEWEST_SEEN = 3
 """Times a word must be on record to be what another one was meant to be."""
-SHORTEST_CORRECTED = 6
-"""Letters. Shorter words have too many neighbours ("krill", "kill")."""
+SHORTEST_CORRECTED = 5
+"""Letters."""
+SHORT = 5
+"""Letters up to which a word has too many neighbours ("krill", "kill"): only the slips of `misheard` are mended."""
+SHORT_SEEN = 20
+"""Times a word must be on record to be what a short one was meant to be."""
 TWO_SLIPS = 10
 """Letters from which a word may differ in two places."""
 FEWEST_TRANSCRIPTS = 100
@@ -55,14 +60,25 @@ class Vocabulary:
         if any(word.endswith(ending) and self.count(word.removesuffix(ending)) for ending in _ENDINGS):
             return None
         slips = 1 if len(word) < TWO_SLIPS else 2
-        counts = self.index.words_like(word[0], (len(word) - slips, len(word) + slips), FEWEST_SEEN)
+        fewest = SHORT_SEEN if len(word) <= SHORT else FEWEST_SEEN
+        counts = self.index.words_like(word[0], (len(word) - slips, len(word) + slips), fewest)
         near = process.extract(word, counts.keys(), scorer=OSA.distance, score_cutoff=slips, limit=20)
         alike = [
             (distance, -counts[other], other)
             for other, distance, _ in near
             if other.isascii() and other.isalpha() and other.removesuffix("s") != word.removesuffix("s")
+            if len(word) > SHORT or misheard(word, other)
         ]
         return min(alike)[2] if alike else None
+
+
+def misheard(word: str, other: str) -> bool:
+    """Whether two words differ in vowels, in doubled letters or in the order of letters alone ("tawian", "koria")."""
+    return sorted(word) == sorted(other) or _consonants(word) == _consonants(other)
+
+
+def _consonants(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouy]", "", word[1:]))
 
 
 def vocabulary(index: Index) -> Vocabulary:

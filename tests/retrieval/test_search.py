@@ -12,12 +12,13 @@ from rag.config import Settings
 from rag.errors import OnRecordError, QueryError
 from rag.indexing.build import ingest
 from rag.indexing.store import Index, open_index
+from rag.retrieval.coverage import wanted_words
 from rag.retrieval.lexical import other_names, phrases, terms
 from rag.retrieval.rank import METHODS, rank_exchanges
 from rag.retrieval.search import search
 from rag.retrieval.understand import LONGEST_QUESTION, understand
-from rag.retrieval.vocabulary import vocabulary
-from rag.types import Filters, Period
+from rag.retrieval.vocabulary import misheard, vocabulary
+from rag.types import Filters, Period, Query
 
 TALKS = {
     ("Lu Kang", "2019-03-04"): [
@@ -178,10 +179,13 @@ def test_other_names_are_asked_for_too(index: Index) -> None:
     assert "return to dialogue" in first_answer("North Korean missile", index, "lexical")
 
 
-def test_who_and_us_are_words_unless_in_capitals() -> None:
+def test_who_and_us_are_words_unless_in_capitals(index: Index) -> None:
     assert other_names("who told us") == []
     assert "World Health Organization" in other_names("the WHO said")
-    assert terms("who told us what the US did") == ["us"]
+    assert terms("who told us what the US did") == ["US"]
+    assert terms("leaving the WHO") == ["leaving", "WHO"]
+    assert terms("WHO TOLD US") == []
+    assert wanted_words(Query(question="q", topic="the WHO"), index)[0].forms[0] == {"WHO"}
 
 
 def test_misspelt_words_are_corrected_from_the_record(index: Index) -> None:
@@ -189,4 +193,15 @@ def test_misspelt_words_are_corrected_from_the_record(index: Index) -> None:
     assert words.correction("herring") is None
     assert words.correction("krill") is None
     assert words.correction("herrinng") == "herring"
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "expected"),
+    [("tibat", "tibet", True), ("macoa", "macao", True), ("yemenn", "yemen", True), ("krill", "kill", False)],
+)
+def test_a_short_word_is_mended_only_where_ear_or_finger_slips(word: str, other: str, expected: bool) -> None:
+    assert misheard(word, other) is expected
+
+
+def test_what_is_meant_is_asked_for_beside_what_was_typed() -> None:
     assert phrases("x", ["herring"]) == ["x", "herring"]

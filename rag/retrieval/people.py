@@ -24,7 +24,7 @@ _ABOUT_BEFORE = re.compile(
 _ABOUT_AFTER = re.compile(
     r"^(?:(?:['’]s?)?\s+(?:\w+\s+)?(?:tweets?|twitter|accounts?|posts?|posting|appointment|promotion|career|background|"
     r"biography|successor|departure|retirement|visit|trip|article|book|allegation|theory)\b|\s+(?:tweet(?:s|ed|ing)?|retweet\w*|"
-    r"(?:(?:was|is|got|been|be)\s+)?(?:appointed|promoted|replaced|sacked|retired|transferred))\b)",
+    r"(?:(?:was|is|got|been|be)\s+)?(?:appointed|promoted|replaced|sacked|retired|transferred|an?))\b)",
     re.IGNORECASE,
 )
 _CHINESE_ABOUT_AFTER = re.compile(

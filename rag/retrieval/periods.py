@@ -50,6 +50,7 @@ _POINT = re.compile(
     r")(?!\w|-[^\W\d_])",
     re.IGNORECASE,
 )
+_MONTHS_JOINED = re.compile(rf"\b({_MONTH})-(?={_MONTH})", re.IGNORECASE)
 _LINK = re.compile(
     r"\s*(?:,?\s*and(?:\s+then)?|to|through|until|till|or|-|–|—|/)\s*(?:the\s+|in\s+|of\s+)*", re.IGNORECASE
 )
@@ -68,7 +69,7 @@ _EVENT_BEFORE = re.compile(
 )
 _EVENT_VERB = re.compile(
     r"\b(?:arrest|detain|kill|caught|captur|sign|launch|held|sentenc|elect|found|establish|adopt|enact|pass|born|seiz|"
-    r"attack|publish|plann|schedul|slat|expect|postpon|due|set|began|begun|started|erupt|happen|occur|broke)\w*\s+(?:\S+\s+){0,3}?"
+    r"attack|publish|plann|schedul|slat|expect|postpon|due|set|impos|unveil|lift|withdr|began|begun|started|erupt|happen|occur|broke)\w*\s+(?:\S+\s+){0,3}?"
     r"(?:in|on|for|to|until|since|by|during)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
@@ -109,7 +110,9 @@ def find_period(question: str, coverage: Period, today: dt.date) -> Found | None
         coverage: First and last day on record. A date outside it can only belong to the topic.
         today: What "last month" is counted from.
     """
-    points = [_point(match) for match in _POINT.finditer(question)]
+    # A month after a hyphen is read only where another stands before it: "Jan-March 2019".
+    joined = _MONTHS_JOINED.sub(r"\1–", question)
+    points = [_point(match) for match in _POINT.finditer(joined)]
     position = 0
     while position < len(points):
         group = [points[position]]

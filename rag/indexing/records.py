@@ -121,6 +121,17 @@ class Records:
         text, start, end = rows[0]
         return None if start is None else text[start:end]
 
+    def words_of(self, exchange: str) -> str:
+        """The reporter's words and the spokesperson's, for search: never to be shown as anybody's."""
+        rows = self._reader.all(
+            "SELECT coalesce(substr(t.text, e.question_start + 1, e.question_end - e.question_start), '') || ' ' || "
+            f"substr(t.text, e.answer_start + 1, e.answer_end - e.answer_start) FROM {EXCHANGES} WHERE e.id = ?",
+            exchange,
+        )
+        if not rows:
+            raise KeyError(exchange)
+        return str(rows[0][0])
+
     def spans_of(self, exchange: str) -> list[AnswerSpan]:
         """The spans of an answer, in order: what can be cited."""
         return [

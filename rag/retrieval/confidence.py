@@ -99,7 +99,7 @@ def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Sig
         span=max((item.scores.get("span", 0.0) for item in ranked), default=0.0),
         first=shares[0] if shares else 0.0,
         best=max(shares, default=0.0),
-        together=held(wanted, set().union(*texts)),
+        together=held(wanted, frozenset().union(*texts)),
     )
 
 

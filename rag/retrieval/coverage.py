@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.indexing.words import stem, words_in
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 RARE = 2.5
 """Rarity (natural logarithm: in about one transcript of twelve) from which on a word says what a question is about."""
 
+KEPT_TEXTS = 512
+"""Texts whose stems are kept in memory: one search looks at the same exchanges three times (about 10 MB)."""
+
 
 class Wanted(NamedTuple):
     """A content word of a question."""
 
     word: str
     rarity: float
-    forms: list[set[str]]
+    forms: list[frozenset[str]]
     """Sets of stems of which any one, when all in a text, says that the text speaks of the word."""
 
 
@@ -37,24 +41,24 @@ def wanted_words(query: Query, index: Index) -> list[Wanted]:
     ]
 
 
-def stems_of(exchange: str, index: Index) -> set[str]:
+def stems_of(exchange: str, index: Index) -> frozenset[str]:
     """Stems of the reporter's and the spokesperson's words: the question may name what the answer calls "the issue"."""
-    return _stems(" ".join([index.question(exchange) or "", *(span.text for span in index.spans_of(exchange))]))
+    return _stems(index.words_of(exchange))
 
 
-def held(wanted: Sequence[Wanted], stems: set[str]) -> float:
+def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:
     """Share (0 to 1) of the question's words in a text, weighed by rarity; 0.0 for a question without any."""
     total = sum(item.rarity for item in wanted) or 1.0
     return sum(item.rarity for item in wanted if _spoken_of(item, stems)) / total
 
 
-def unmentioned(wanted: Sequence[Wanted], texts: Iterable[set[str]]) -> tuple[str, ...]:
+def unmentioned(wanted: Sequence[Wanted], texts: Iterable[frozenset[str]]) -> tuple[str, ...]:
     """The rare words of a question of which none of the texts speaks."""
-    stems = set().union(*texts)
+    stems = frozenset().union(*texts)
     return tuple(item.word for item in wanted if item.rarity >= RARE and not _spoken_of(item, stems))
 
 
-def _spoken_of(item: Wanted, stems: set[str]) -> bool:
+def _spoken_of(item: Wanted, stems: frozenset[str]) -> bool:
     return any(form and form <= stems for form in item.forms)
 
 
@@ -68,11 +72,12 @@ def _rarity(word: str, names: Sequence[str], words: Vocabulary) -> float:
     return words.rarity(_meant(word, words))
 
 
-def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[set[str]]:
-    own = [{word}] if word in names_like_words() else [_stems(word), _stems(_meant(word, words))]
+def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[frozenset[str]]:
+    own = [frozenset({word})] if word in names_like_words() else [_stems(word), _stems(_meant(word, words))]
     return [*own, *map(_stems, names)]
 
 
-def _stems(text: str) -> set[str]:
+@lru_cache(maxsize=KEPT_TEXTS)
+def _stems(text: str) -> frozenset[str]:
     names = {word for word in re.findall(r"[A-Z]{2,}", text) if word in names_like_words()}
-    return {stem(word) for word in words_in(text)} | names
+    return frozenset({stem(word) for word in words_in(text)} | names)

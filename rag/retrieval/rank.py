@@ -7,6 +7,7 @@ are, which reciprocal ranks forget.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from pydantic import Field
 
 from rag.errors import OnRecordError
 from rag.retrieval.chinese import is_chinese
+from rag.retrieval.coverage import held, stems_of, wanted_words
 from rag.retrieval.lexical import phrases, terms
 from rag.retrieval.vocabulary import vocabulary
 from rag.types import Filters, Query, Record
@@ -31,7 +33,11 @@ FEEDBACK = 8
 """Exchanges whose passages the question's vector is moved towards."""
 FEEDBACK_WEIGHT = 0.5
 """How far (Rocchio 1971, with positive feedback alone)."""
-WEIGHTS = {"lexical": 0.15, "lexical_passage": 0.15, "dense": 0.5, "span": 0.1}
+WEIGHTS = {"lexical": 0.05, "lexical_passage": 0.15, "dense": 0.5, "span": 0.1}
+HELD = 20
+"""Best exchanges that are ranked anew by what they hold of the question's words (`rag.retrieval.coverage`)."""
+HELD_WEIGHT = 0.2
+"""What the exchange that holds most of them gains: BM25 forgives an exchange that lacks the one name asked about."""
 RRF = 60
 """Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 RECENCY = 0.3
@@ -233,7 +239,7 @@ def _fusion(query: Query, index: Index, vectors: Vectors) -> _Ranked:
     return lists, reciprocal_ranks({**lists, "dense_again": lists["dense"]})
 
 
-def _hybrid(query: Query, index: Index, vectors: Vectors) -> _Ranked:
+def _weighted(query: Query, index: Index, vectors: Vectors) -> _Ranked:
     """A follow-up is ranked by its own words and by them together with what it leans on, in equal parts."""
     texts = searched_texts(query)
     lists: dict[str, Scores] = {}
@@ -243,6 +249,22 @@ def _hybrid(query: Query, index: Index, vectors: Vectors) -> _Ranked:
         for exchange, score in part.items():
             fused[exchange] = fused.get(exchange, 0.0) + score / len(texts)
     return lists, fused
+
+
+def _hybrid(query: Query, index: Index, vectors: Vectors) -> _Ranked:
+    """The weighted lists, with what the best exchanges hold of the question's words."""
+    lists, fused = _weighted(query, index, vectors)
+    return lists, _held_first(query, fused, index)
+
+
+def _held_first(query: Query, fused: Scores, index: Index) -> Scores:
+    """Scores with a bonus for the best exchanges by their share of the question's words."""
+    wanted = wanted_words(query, index)
+    best = heapq.nsmallest(HELD, fused, key=lambda exchange: (-fused[exchange], exchange))
+    shares = {exchange: held(wanted, stems_of(exchange, index)) for exchange in best}
+    most = max(shares.values(), default=0.0)
+    gains = {exchange: HELD_WEIGHT * (share / most if most else 1.0) for exchange, share in shares.items()}
+    return {exchange: score + gains.get(exchange, 0.0) for exchange, score in fused.items()}
 
 
 def _one(text: str, vector: Vectors, index: Index, filters: Filters) -> _Ranked:
@@ -264,5 +286,6 @@ METHODS: dict[str, Callable[[Query, Index, Vectors], _Ranked]] = {
     "words": _words,
     "dense": _dense,
     "fusion": _fusion,
+    "weighted": _weighted,
     "hybrid": _hybrid,
 }

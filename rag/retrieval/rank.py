@@ -215,7 +215,7 @@ def _words(query: Query, index: Index, vectors: Vectors) -> _Ranked:  # noqa: AR
             "lexical": lexical(text, index, query.filters),
             "lexical_passage": lexical(text, index, query.filters, "passage"),
         }
-        for exchange, score in fuse(lists, WEIGHTS).items():
+        for exchange, score in fuse(lists, dict.fromkeys(lists, 0.5)).items():
             fused[exchange] = fused.get(exchange, 0.0) + score
     return lists, fused
 

@@ -86,7 +86,7 @@ def _command(settings: Settings) -> list[str]:
         # Streamlit takes uploads whether or not the page asks for any.
         "server.maxUploadSize": UPLOAD_MEGABYTES if settings.page_adds else 1,
     }
-    command = [sys.executable, "-m", "streamlit", "run", str(_page())]
+    command = [sys.executable, "-m", "rag.page.process", str(_page())]
     return command + [f"--{name}={value}" for name, value in options.items()]
 
 

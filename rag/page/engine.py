@@ -178,3 +178,15 @@ class Engine:
             if institutions:
                 return (prompt(country_of(institutions[0])), SUPPORT_PROMPT)
         return ()
+
+
+_engines: dict[Settings, Engine] = {}
+_making = threading.Lock()
+
+
+def shared_engine(settings: Settings) -> Engine:
+    """The process's one engine of these settings."""
+    with _making:
+        if settings not in _engines:
+            _engines[settings] = Engine(settings)
+        return _engines[settings]

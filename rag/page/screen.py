@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag.config import Settings, load_settings
+from rag.config import load_settings
 from rag.errors import OnRecordError
 from rag.page import adding, browse, chat, components, sidebar
 from rag.page.archive import Archive
-from rag.page.engine import Engine
+from rag.page.engine import Engine, shared_engine
 from rag.page.places import Place, read_place
 from rag.page.state import conversation, reader
 from rag.page.views import View, conference_view, place_view
@@ -20,16 +20,11 @@ _EMPTY = (
 _ASTRAY = "The address does not point at the words of one answer: nothing is highlighted."
 
 
-@st.cache_resource(show_spinner=False)
-def _engine(settings: Settings) -> Engine:
-    return Engine(settings)
-
-
 def main() -> None:
     """Draw the page for this reader."""
     st.set_page_config(page_title="OnRecord", layout="centered", initial_sidebar_state="auto")
     try:
-        engine = _engine(load_settings())
+        engine = shared_engine(load_settings())
     except OnRecordError as error:
         _trouble("The settings cannot be used.", str(error))
         return

@@ -33,7 +33,7 @@ def served(settings: Settings, log: Path, page: Path = REPOSITORY / "app.py", po
     port = port or _free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ONRECORD_")}
     environment |= {f"ONRECORD_{k}".upper(): str(v) for k, v in settings.model_dump(exclude_none=True).items()}
-    command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}"]
+    command = [sys.executable, "-m", "rag.page.process", str(page), f"--server.port={port}"]
     options = ["--server.headless=true", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
     with log.open("ab") as output:
         server = subprocess.Popen(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import resource
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from typing import Any
 
 import numpy as np
 from scaling.grow import conferences, grow
+from scaling.kinds import compared
 
 from rag.config import Settings, load_settings
 from rag.evaluation.understanding import OWN_QUESTIONS
@@ -33,12 +35,14 @@ from rag.indexing.reader import Reader
 from rag.indexing.schema import DATABASE
 from rag.indexing.spaces import SPACES
 from rag.indexing.store import open_index
-from rag.indexing.writer import Writer, exclusive
+from rag.indexing.writer import STORED, Writer, exclusive
 from rag.retrieval.rank import PIECES
 from rag.retrieval.search import search
 from rag.retrieval.understand import understand
 from rag.types import Filters
 
+SIZES = [30_000, 100_000, 600_000]
+"""Vectors of which kinds of index are compared."""
 NEW = 20
 """Conferences that are added together for the rate of building."""
 
@@ -52,6 +56,7 @@ def main() -> None:
     options.add_argument("--times", default="1,10")
     options.add_argument("--plot", type=Path)
     options.add_argument("--only-grow", action="store_true", help="measure in another run with the same --work")
+    options.add_argument("--kinds", action="store_true", help="compare kinds of FAISS index on the largest archive")
     options.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     chosen = options.parse_args()
     if chosen.measure:
@@ -66,7 +71,7 @@ def main() -> None:
             grow(settings.index / DATABASE, before[0], times, _show)
             (settings.index / "grown").touch()
         before = (times, settings.index)
-        if chosen.only_grow:
+        if chosen.only_grow or chosen.kinds:
             continue
         row: dict[str, Any] = {"times": times, **derived(settings)}
         command = [sys.executable, __file__, "--measure", "--work", settings.index.parent, "--topics", chosen.topics]
@@ -74,9 +79,13 @@ def main() -> None:
         row |= updated(settings, times)
         rows.append(row)
         print(json.dumps(row), file=sys.stderr, flush=True)
+    if chosen.kinds:
+        print(kinds(settings, chosen.topics))
+    if not rows:
+        return
     print(table(rows))
     (chosen.work / "rows.json").write_text(json.dumps(rows))
-    if chosen.plot and rows:
+    if chosen.plot:
         plot(rows, chosen.plot)
 
 
@@ -84,27 +93,52 @@ def _settings(work: Path) -> Settings:
     return load_settings({"index": work / "index", "corpus": work / "corpus"})
 
 
+def kinds(settings: Settings, topics: Path) -> str:
+    """Kinds of FAISS index over the passages of an archive, asked the questions."""
+    index = open_index(settings)
+    numbers = [row[0] for row in index._reader.each("SELECT item FROM vectors WHERE space = 'passage' ORDER BY item")]
+    rows = index._reader.each(
+        "SELECT b.vector FROM vectors v JOIN embeddings b ON b.number = v.embedding "
+        "WHERE space = 'passage' ORDER BY item"
+    )
+    vectors = np.empty((len(numbers), index.meta.dimension), dtype=np.float32)
+    for place, (blob,) in enumerate(rows):
+        vectors[place] = np.frombuffer(blob, dtype=STORED)
+    # Copies stand one after another: any part is to be like the whole.
+    np.random.default_rng(0).shuffle(vectors)
+    return compared(vectors, load_encoder(settings).encode(_questions(topics)), SIZES, PIECES)
+
+
+def _questions(topics: Path) -> list[str]:
+    return [json.loads(line)["query"] for line in topics.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
 def derived(settings: Settings) -> dict[str, Any]:
-    """Seconds to make the FAISS files anew, bytes on disk."""
+    """Seconds to make the FAISS files anew, bytes on disk; of an earlier run when they are there."""
+    noted = settings.index / "derived.json"
+    if noted.exists():
+        return json.loads(noted.read_text())
     for space in SPACES:
         file_of(settings.index, space).unlink(missing_ok=True)
     reader, begun = Reader(settings.index / DATABASE), time.perf_counter()
     with exclusive(settings.index):
         Nearest(reader).save(verified=False)
     reader.close()
-    return {
+    result = {
         "derive_s": time.perf_counter() - begun,
         "sqlite_mb": (settings.index / DATABASE).stat().st_size / 1e6,
         "faiss_mb": sum(file_of(settings.index, space).stat().st_size for space in SPACES) / 1e6,
     }
+    noted.write_text(json.dumps(result))
+    return result
 
 
 def measured(settings: Settings, topics: Path) -> dict[str, Any]:
     """Search times over the questions, in a process that does nothing else; memory; recall."""
-    questions = [json.loads(line)["query"] for line in topics.read_text(encoding="utf-8").splitlines() if line.strip()]
+    questions = _questions(topics)
     encoder = load_encoder(settings)
     vectors = encoder.encode(questions)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    before = _memory()
     begun = time.perf_counter()
     with open_index(settings, encoder) as index:
         counts = index.counts()._asdict()
@@ -118,7 +152,7 @@ def measured(settings: Settings, topics: Path) -> dict[str, Any]:
             search(query, index, encoder)
             understood.append(middle - begun)
             searched.append(time.perf_counter() - middle)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        memory = _memory()
         recall = {}
         with index.snapshot():
             for space in SPACES:
@@ -141,6 +175,14 @@ def measured(settings: Settings, topics: Path) -> dict[str, Any]:
         "rss_mb": memory,
         "rss_models_mb": before,
     }
+
+
+def _memory() -> float:
+    """Megabytes that this process has used at most; on Linux without those of the one that started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return float(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1e3  # type: ignore[index]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def _exact(reader: Reader, space: str, vectors: Any) -> list[list[int]]:

@@ -29,7 +29,7 @@ Fetch = Callable[[Numbers], Vectors]
 EXACT = 200_000
 """Vectors up to which every one is compared. Measured by `benchmarks/scale.py --kinds`, see docs/scale.md: beyond it
 lists of 8-bit vectors answer several times faster, of which `PROBES` are read."""
-PROBES = 64
+PROBES = 128
 """Lists that are read without a filter; with one as many more as keep the number of compared vectors."""
 TRAINED_ON = 40
 """Vectors of each list that the lists' centres are computed from (FAISS asks for 39 or more)."""
@@ -125,6 +125,9 @@ class DenseIndex:
         if part is self.base and self.trained:
             kind = faiss.SearchParametersIVF
             options["nprobe"] = min(part.index.nlist, PROBES * len(part.numbers) // len(allowed))
+        # One question is too little to be shared: threads that wait for each other cost 20 ms where one takes 2, and
+        # ten times that on a busy machine. The number holds for this thread.
+        faiss.omp_set_num_threads(1)
         scores, items = part.index.search(
             np.ascontiguousarray(vector.reshape(1, -1), dtype=np.float32),
             min(limit, len(allowed)),
@@ -307,6 +310,7 @@ def _made(dimension: int, numbers: Numbers, fetch: Fetch) -> tuple[Any, int]:
         quantizer, dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
     )
     index.cp.spherical = True
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
     sample = np.sort(np.random.default_rng(0).choice(numbers, min(len(numbers), TRAINED_ON * lists), replace=False))
     index.train(np.concatenate([fetch(sample[i : i + BATCH]) for i in range(0, len(sample), BATCH)]))
     return index, len(numbers)

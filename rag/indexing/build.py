@@ -139,9 +139,9 @@ def _agree(
             # Whatever else is wrong with it, its vectors may be read.
             with contextlib.suppress(sqlite3.DatabaseError):
                 writer.adopt_embeddings(old, encoder.digest)
-        history.write_missing()
-        before = state(settings.corpus)
         keys = {found.key for found in find([settings.corpus], settings.corpus) if found.key}
+        history.write_missing(keys)
+        before = state(settings.corpus)
         removed = _gone(writer, keys)
         for path in removed:
             writer.forget(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -10,7 +11,7 @@ from typing import Self
 from rag.errors import IndexDamagedError
 from rag.indexing.reader import Reader
 from rag.indexing.records import Records
-from rag.indexing.rows import to_earlier
+from rag.indexing.rows import LEADS_ON, to_earlier
 from rag.indexing.versions import EarlierVersion, fingerprint, now, version_id, write_version
 from rag.indexing.writer import Writer
 from rag.types import Transcript
@@ -50,16 +51,19 @@ class History:
         self._reader.close()
         self._records.close()
 
-    def write_missing(self) -> None:
-        """Write the earlier versions that readers see and the corpus folder lacks.
+    def write_missing(self, keys: Set[str]) -> None:
+        """Write the earlier versions that readers can come to and the corpus folder lacks.
+
+        Args:
+            keys: the corpus files that there are; who deletes one with its history means to.
 
         Raises:
             OSError: the corpus folder cannot be written or the disk is full.
         """
         with suppress(*UNREADABLE):
-            for row in self._reader.all("SELECT * FROM earlier"):
+            for row in self._reader.all(f"SELECT v.* FROM earlier v WHERE {LEADS_ON}"):
                 version = to_earlier(row)
-                if not (self._corpus / version.path).exists():
+                if version.source_path in keys and not (self._corpus / version.path).exists():
                     write_version(self._corpus, version)
 
     def version_of(self, transcript: Transcript) -> EarlierVersion | None:
@@ -68,6 +72,11 @@ class History:
         mine = fingerprint(transcript)
         versions = (to_earlier(row) for row in rows)
         return next((version for version in versions if fingerprint(version.transcript) == mine), None)
+
+    def leads_on(self, version: EarlierVersion) -> bool:
+        """Whether something stands in the place of an earlier version: nothing does when its page was removed."""
+        sql = f"SELECT 1 FROM earlier v WHERE v.id = ? AND ({LEADS_ON})"
+        return bool(self._writer.query(sql, (version.transcript.id,)))
 
     def id_of(self, transcript: Transcript, held: Transcript | None, gone: tuple[EarlierVersion, ...]) -> str:
         """The id under which `transcript`, as it was read, is stored: an id names one text for ever.

@@ -129,7 +129,7 @@ class Intake:
     def _store(self, item: _Item, vectors: dict[bytes, Vectors]) -> None:
         transcript = item.transcript
         known = self._history.version_of(transcript)
-        if known and item.found.key is None:
+        if known and item.found.key is None and self._history.leads_on(known):
             said = f"an earlier version, replaced on {known.replaced:%Y-%m-%d}"
             self._done(item.found, "unchanged", known.transcript.id, said)
             return

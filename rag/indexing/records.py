@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rag.indexing.embedding import Vectors
 from rag.indexing.nearest import to_vectors
 from rag.indexing.reader import Reader
-from rag.indexing.rows import EXCHANGE, EXCHANGES, SOURCE, item, to_earlier, to_exchange, to_source, units
+from rag.indexing.rows import EXCHANGE, EXCHANGES, LEADS_ON, SOURCE, item, to_earlier, to_exchange, to_source, units
 from rag.indexing.schema import Unit, read_meta
 from rag.indexing.spaces import SPACES
 from rag.indexing.versions import EarlierVersion
@@ -82,8 +82,8 @@ class Records:
         return [OtherSource(*row) for row in rows]
 
     def earlier(self, id: str) -> EarlierVersion | None:
-        """The earlier version of this id; None when the id is another's."""
-        rows = self._reader.all("SELECT * FROM earlier WHERE id = ?", id)
+        """The earlier version of this id; None when the id is another's, or its page was removed."""
+        rows = self._reader.all(f"SELECT v.* FROM earlier v WHERE v.id = ? AND ({LEADS_ON})", id)
         return to_earlier(rows[0]) if rows else None
 
     def earlier_versions(self, transcript: str) -> list[EarlierVersion]:

@@ -10,6 +10,11 @@ from rag.types import Exchange, Filters, Source, Span, Transcript
 
 EXCHANGE = "e.*, t.id AS transcript_id"
 SOURCE = "t.id, t.name, t.title, t.date, t.speaker, t.institution, t.language, t.url"
+LEADS_ON = (
+    "EXISTS (SELECT 1 FROM sources s WHERE s.transcript IS NOT NULL AND s.path = v.source_path) OR "
+    "EXISTS (SELECT 1 FROM sources s WHERE s.transcript IS NOT NULL AND s.id = v.source_id)"
+)
+"""A condition on `earlier v`: something stands in its place; nothing does when the page was removed."""
 EXCHANGES = "exchanges e JOIN transcripts t ON t.number = e.transcript"
 
 

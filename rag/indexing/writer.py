@@ -199,11 +199,8 @@ class Writer:
                 "AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.embedding = embeddings.number)"
             )
             self._connection.execute("DELETE FROM unused")
-            self._connection.execute(
-                "DELETE FROM earlier WHERE id IN (SELECT id FROM transcripts) OR NOT EXISTS "
-                "(SELECT 1 FROM sources s WHERE s.transcript IS NOT NULL AND s.path = source_path) AND NOT EXISTS "
-                "(SELECT 1 FROM sources s WHERE s.transcript IS NOT NULL AND s.id = source_id)"
-            )
+            # Those of a page that was removed stay, as they do in the corpus folder: it may come again.
+            self._connection.execute("DELETE FROM earlier WHERE id IN (SELECT id FROM transcripts)")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -238,3 +238,34 @@ def test_a_correction_found_by_a_rebuild_is_kept_too(settings: Settings, monkeyp
     now, earlier = history(settings)
     assert "Beijing" in now.text
     assert [version.transcript for version in earlier] == [first]
+
+
+def test_an_id_is_not_given_again_to_another_text_of_a_page_that_was_removed(settings: Settings) -> None:
+    bring_in(settings, page(1))
+    bring_in(settings, corrected(1, "Beijing"))
+    first = history(settings)[1][0].transcript
+    for file in (settings.corpus / "ingested").rglob(f"{ID}.txt"):
+        file.unlink()
+    build(settings, ENCODER)
+    bring_in(settings, corrected(1, "Peking"))
+    now, earlier = history(settings)
+    assert now.id != first.id
+    assert first in [version.transcript for version in earlier]
+    assert rebuilt(settings)[0] == now
+
+
+def test_what_is_deleted_with_its_history_does_not_come_back(settings: Settings) -> None:
+    file = write_pages(settings.corpus, range(3)) / f"{ID}.txt"
+    build(settings, ENCODER)
+    file.write_text(corrected(1, "Beijing"), encoding="utf-8")
+    build(settings, ENCODER)
+    shutil.rmtree(settings.corpus / SUPERSEDED)
+    build(settings, ENCODER)
+    assert len(history(settings)[1]) == 1
+    file.unlink()
+    shutil.rmtree(settings.corpus / SUPERSEDED)
+    build(settings, ENCODER)
+    assert not list(settings.corpus.rglob("*.version.json"))
+    file.write_text(page(1), encoding="utf-8")
+    build(settings, ENCODER)
+    assert history(settings)[1] == []

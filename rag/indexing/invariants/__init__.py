@@ -33,7 +33,7 @@ INVARIANTS: dict[str, Invariant] = {
     "the full text is that of the transcripts": texts.full_text_agrees,
     "every vector is of its text": texts.vectors_are_of_their_texts,
     "word counts agree with the transcripts": texts.words_agree,
-    "earlier versions are kept, and lead to what replaced them": texts.earlier_versions,
+    "earlier versions are kept, and are not on record": texts.earlier_versions,
     "the vector files show the state of the database": files.vector_files,
     "every transcript has its source": files.transcripts_have_sources,
     "the corpus files are those that were read": files.corpus_files,

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.errors import ModelError
+from rag.generation import synthesis
 from rag.generation.propositions import PropositionStore, proposition, span_digest
 from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
@@ -103,6 +105,11 @@ def stream_answer(
         answer = _longer(answer, statement, made, pending=len(statements) - done, clock=clock)
         if answer.pending:
             yield answer
+    if llm is not None and synthesis.wanted(settings, llm):
+        yield answer
+        answer = _led(answer, contexts, llm, cancelled)
+        if cancelled():
+            return
     yield _ended(answer, clock)
     propositions.count_retrieved(
         [span_digest(statement.evidence.span, context) for statement, context in zip(statements, contexts, strict=True)]
@@ -167,6 +174,15 @@ def _longer(answer: Answer, statement: Statement, made: Proposition | None, *, p
             "timings": timings,
         }
     )
+
+
+def _led(answer: Answer, contexts: Sequence[Context], llm: LanguageModel, cancelled: Callable[[], bool]) -> Answer:
+    """`answer` with a lead over its sentences; without one where the model fails: the sentences are there already."""
+    speakers = [context.speaker for context in contexts if context.speaker]
+    with suppress(ModelError):
+        lead = synthesis.synthesis(answer.sentences, speakers, contexts[0].country, llm, cancelled)
+        return answer.model_copy(update={"lead": lead})
+    return answer
 
 
 def _ended(answer: Answer, clock: _Clock) -> Answer:

@@ -43,6 +43,9 @@ class Settings(BaseModel):
     """Context window of the LLM in tokens."""
     sentences: int = Field(default=10, ge=1, le=30)
     """Most statements told in one answer; each takes one sentence or two."""
+    synthesis: bool | None = None
+    """Whether a short lead over the sentences begins an answer. When not set: with a model of 6.5 billion parameters or
+    more."""
     fetch_base: str = "https://www.fmprc.gov.cn"
     """Scheme and host that `fetch` reads from: the ministry's site, or a mirror of it."""
     fetch_rate: float = Field(default=1.0, ge=0)

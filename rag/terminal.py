@@ -108,6 +108,8 @@ def print_answer(snapshots: Iterable[Answer], out: Console, errors: Console) -> 
         status.stop()
     if answer is None:
         raise RuntimeError("no answer came")
+    if answer.lead:
+        _line(out, "In short: " + " ".join(_told(sentence, answer.citations) for sentence in answer.lead))
     if answer.reason:
         _line(out, plain(answer.reason))
     if answer.refused:

@@ -146,6 +146,16 @@ class AnswerSpan(Span):
             raise ValueError(f"span {self.start}-{self.end} has {len(self.text)} characters of text")
         return self
 
+    def part(self, start: int, end: int) -> AnswerSpan:
+        """The characters `[start, end)` of this span's text as a span of its own."""
+        return AnswerSpan(
+            start=self.start + start,
+            end=self.start + end,
+            transcript=self.transcript,
+            exchange=self.exchange,
+            text=self.text[start:end],
+        )
+
 
 class Passage(Record):
     """A sentence-aligned piece of one answer, small enough for the embedding model's window."""
@@ -228,11 +238,19 @@ class Proposition(Record):
     prompt_version: str
     sentences: tuple[str, ...]
     """Empty when every attempt failed its checks: the span is then shown as a quote."""
+    parts: tuple[tuple[int, int], ...] = ()
+    """For each sentence the characters `[start, end)` of the span's text that it stands on; they are what is cited."""
     label: Label
     support: float | None = None
     """The model's own support score, 0 to 1, of a sentence it wrote; None for one made by rule, and for a quote."""
     failures: tuple[str, ...] = ()
     """Checks that rejected an attempt, in order."""
+
+    @model_validator(mode="after")
+    def _parted(self) -> Self:
+        if len(self.parts) != len(self.sentences):
+            raise ValueError(f"{len(self.sentences)} sentences stand on {len(self.parts)} parts of their span")
+        return self
 
 
 class Citation(Record):
@@ -294,6 +312,8 @@ class Answer(Record):
     question: str
     understood: Query
     sentences: tuple[Sentence, ...] = ()
+    lead: tuple[Sentence, ...] = ()
+    """A short synthesis of the sentences, shown above them; written last, by models that can (`Settings.synthesis`)."""
     citations: tuple[Citation, ...] = ()
     refused: bool = False
     reason: str | None = None
@@ -318,7 +338,7 @@ class Answer(Record):
         numbers = [citation.n for citation in self.citations]
         if numbers != list(range(1, len(numbers) + 1)):
             raise ValueError(f"citations are not numbered 1, 2, 3 in order: {numbers}")
-        cited = {n for sentence in self.sentences for n in sentence.citations}
+        cited = {n for sentence in (*self.lead, *self.sentences) for n in sentence.citations}
         if not cited <= set(numbers):
             raise ValueError(f"sentences cite {sorted(cited)} but the citations are {numbers}")
         if self.refused and self.sentences:

@@ -14,6 +14,7 @@ class QueuedModel:
 
     name = "queued"
     digest = "d" * 64
+    parameters = 1_500_000_000
     waiting = 0
 
     def __init__(self, *replies: str, support: float = 1.0) -> None:

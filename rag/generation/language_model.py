@@ -53,6 +53,11 @@ class LanguageModel(Protocol):
         ...
 
     @property
+    def parameters(self) -> int:
+        """How many parameters the model has: what may be asked of it."""
+        ...
+
+    @property
     def waiting(self) -> int:
         """How many calls wait for their turn."""
         ...

@@ -88,6 +88,11 @@ class LlamaCpp:
         self._template: bytes | None = template or None
 
     @property
+    def parameters(self) -> int:
+        """How many parameters the model has."""
+        return int(self._lib.llama_model_n_params(self._model))
+
+    @property
     def waiting(self) -> int:
         """How many calls wait for their turn."""
         return self._queue.waiting

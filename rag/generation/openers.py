@@ -199,6 +199,12 @@ def opened(sentence: str) -> tuple[str, str]:
             return sentence, frame
 
 
+def substance(text: str) -> tuple[int, int]:
+    """The characters `[start, end)` of a statement without the fillers it begins and ends with; all when all is filler."""
+    telling = [s for s in split_sentences(text) if not FILLER.match(" ".join(text[s.start : s.end].split()))]
+    return (telling[0].start, telling[-1].end) if telling else (0, len(text))
+
+
 def empty(text: str) -> bool:
     """Whether a statement is nothing but filler ("We have noted relevant reports. Our position is clear.")."""
     return all(FILLER.match(s) or FILLER.match(opened(s)[0]) for s in sentences(text))

@@ -11,7 +11,8 @@ import re
 from typing import NamedTuple
 
 from rag.generation.lexicon import COMMON, PAST, VERBS
-from rag.generation.openers import FILLER, TO_KNOWLEDGE, declined, declines, opened, sentence_declines, sentences
+from rag.corpus.sentences import split_sentences
+from rag.generation.openers import FILLER, TO_KNOWLEDGE, declined, declines, opened, sentence_declines
 from rag.generation.persons import third_person
 
 REACH = 60
@@ -52,6 +53,7 @@ _RELATIVE_DAYS = (
     (re.compile(r"\b[Tt]his (?=morning\b|afternoon\b|evening\b)"), "that "),
 )
 _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|such)\b")
+_POINTS = re.compile(r"(?i:\b(?:he|she|they|it|its|his|her|their|this|these|those|such)\b|^that\b)")
 _REPORTER_SAYS = re.compile(
     r"^(?:So )?[Yy]ou (?:just |also |have |have just )?(?:said|mentioned|asked|talked|claimed|quoted|cited)\b"
 )
@@ -60,44 +62,45 @@ _PLAIN_ENDING = re.compile(r"(?:tions?|ments?|ness|ities|ism|ists|ous|ful|(?<!^I
 _ADDRESSED = re.compile(
     r"\b[Pp]lease\b|^(?:What|How) (?:an? )?(?:ignorance|hypocrisy|shame|pity|irony|nonsense|arrogan|brazen)"
 )
+_CALLS = ("No,", "Nope", "Please ", "Don't ", "Do not ", "Let ", "Just ", "Take ", "Suffice ", "Shame ", "Heed ", "Get ")
 _ADVERBS = r"(?:\w+ly |always |also |never )*"
 
 
-class Reported(NamedTuple):
-    """Sentences in reported speech, and how many of them are only a framed quotation."""
+class Part(NamedTuple):
+    """A reported sentence and the characters `[start, end)` of the span that it tells."""
 
-    sentences: tuple[str, ...]
-    quoted: int
+    sentence: str
+    start: int
+    end: int
 
 
-def report(text: str, speaker: str | None, country: str) -> Reported | None:
+def report(text: str, speaker: str | None, country: str) -> tuple[Part, ...] | None:
     """`text` (one to three sentences) in reported speech, word for word but for its person; None when uncertain."""
     who = speaker or "The spokesperson"
     if declines(text):
         given = declined(text, who)
-        return Reported((given,), 0) if given else None
-    everything = sentences(text)
-    substance = [s for s in everything if not FILLER.match(s)] or everything
-    if any(_REPORTER_SAYS.match(opened(s)[0]) for s in everything):
+        return (Part(given, 0, len(text)),) if given else None
+    everything = [Part(" ".join(text[s.start : s.end].split()), s.start, s.end) for s in split_sentences(text)]
+    if any(_REPORTER_SAYS.match(opened(part.sentence)[0]) for part in everything):
         return None
-    said: list[str] = []
+    said: list[Part] = []
     quoted = 0
-    before = ""
-    for original in everything:
-        if original in substance:
-            made = (
-                _quoted(opened(original)[0], who, "asked")
-                if "?" in original
-                else _shifted(original, who, country, before)
-            )
-            if made is None:
-                made = _quoted(original, who, "said")
-                quoted += 1
-            if made is None:
-                return None
-            said.append(made)
-            before += " " + original
-    return None if 2 * quoted >= len(said) else Reported(tuple(_joined(said, who)), quoted)
+    for part in [part for part in everything if not FILLER.match(part.sentence)] or everything:
+        made = _told(part.sentence, who, country, before=bool(said))
+        if made is None:
+            made = _quoted(part.sentence, who, "said")
+            quoted += 1
+        if made is None:
+            return None
+        said.append(part._replace(sentence=made))
+    return None if 2 * quoted >= len(said) else tuple(_joined(said, who))
+
+
+def _told(sentence: str, who: str, country: str, *, before: bool) -> str | None:
+    """A question as a question, a statement with its person shifted."""
+    if "?" in sentence:
+        return _quoted(opened(sentence)[0], who, "asked")
+    return _shifted(sentence, who, country, before=before)
 
 
 def _quoted(sentence: str, who: str, verb: str) -> str | None:
@@ -105,7 +108,7 @@ def _quoted(sentence: str, who: str, verb: str) -> str | None:
     return None if re.search(r"[\"“”]", sentence) else f"{who} {verb}: “{sentence}”"
 
 
-def _shifted(sentence: str, who: str, country: str, before: str) -> str | None:
+def _shifted(sentence: str, who: str, country: str, *, before: bool) -> str | None:
     body, frame = opened(sentence)
     body = body.replace("“", '"').replace("”", '"')
     if _untellable(body) or (not before and _UNRESOLVED_START.match(body[:1].upper() + body[1:])):
@@ -135,7 +138,7 @@ def _untellable(body: str) -> bool:
     return (
         len(body.split()) < 3
         or body.endswith(("…", "...", ":"))
-        or body.startswith(("No,", "Nope", "Please ", "Don't ", "Do not ", "Let ", "Just "))
+        or body.startswith(_CALLS)
         or body.count('"') % 2 == 1
         or bool(_ADDRESSED.search(body))
         or "?" in "".join(body.split('"')[::2])
@@ -179,7 +182,7 @@ def _lowered(text: str) -> str:
     names = (
         len(words) > 1
         and words[1][:1].isupper()
-        and words[0].lower() in ("new", "local", "human", "good", "head", "former")
+        and words[0].lower() in ("new", "local", "human", "good", "head", "former", "world", "black", "law", "outer", "press")
     )
     return text if names and not article else text[0].lower() + text[1:]
 
@@ -197,20 +200,25 @@ def _mark_deictic(text: str) -> str:
     return _DEICTIC.sub(mark, text)
 
 
-def _joined(told: list[str], who: str) -> list[str]:
+def _joined(told: list[Part], who: str) -> list[Part]:
     """Two short clauses under one "said that" become one sentence, and so does one that begins with a pronoun."""
     said, asked = f"{who} said that ", f"{who} asked: “"
-    joined: list[str] = []
-    for sentence in told:
-        last = joined[-1] if joined else ""
+    joined: list[Part] = []
+    for part in told:
+        sentence = part.sentence
+        last = joined[-1].sentence if joined else ""
         clause = sentence.removeprefix(said)
         leans = _LEANS.match(clause)
         short = len(last.split()) + len(sentence.split()) <= _LONG and ", and that " not in last
         if last.startswith(asked) and sentence.startswith(asked):
-            joined[-1] = f"{last[:-1]} {sentence.removeprefix(asked)}"
+            both = f"{last[:-1]} {sentence.removeprefix(asked)}"
         elif clause != sentence and re.match(rf"{re.escape(who)} \w+(?: out| clear)? that ", last) and (leans or short):
             clause = re.sub(r"^that(?= (?:is|was|will|has)\b)", "this", clause)
-            joined[-1] = f"{last[:-1]}, and that {clause}"
+            both = f"{last[:-1]}, and that {clause}"
         else:
-            joined.append(sentence)
+            # A sentence that points back is supported only together with the one that it points to.
+            points = joined and _POINTS.search(clause[:REACH])
+            joined.append(part._replace(start=joined[-1].start) if points else part)
+            continue
+        joined[-1] = Part(both, joined[-1].start, part.end)
     return joined

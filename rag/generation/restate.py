@@ -125,14 +125,14 @@ def restate(
     Only English is restated; other languages stay quotes.
     """
     failed: list[str] = []
-    sentences: tuple[str, ...] = ()
+    told: tuple[reported.Part, ...] = ()
     support: float | None = None
     if context.language == "en":
         frame = verify.Frame(speaker=context.speaker, country=context.country, answer=context.answer)
         made = reported.report(text, context.speaker, context.country)
-        failed += ["no rule"] if made is None else _checked(made.sentences, text, frame)
+        failed += ["no rule"] if made is None else _checked(made, text, frame)
         if made is not None and not failed:
-            sentences = made.sentences
+            told = made
         else:
             for retry in (False, True):
                 sentence, finished = written(text, context, llm, cancelled, retry=retry)
@@ -140,7 +140,7 @@ def restate(
                 if not found:
                     support = supported(sentence, text, context, llm, cancelled)
                     if support >= SUPPORT:
-                        sentences = (sentence,)
+                        told = (reported.Part(sentence, *openers.substance(text)),)
                         break
                     found = ["support"]
                 failed += found
@@ -152,17 +152,21 @@ def restate(
         span_digest=digest,
         model=llm.digest,
         prompt_version=VERSION,
-        sentences=sentences,
-        label="supported" if sentences else "quote",
-        support=support if sentences else None,
+        sentences=tuple(part.sentence for part in told),
+        parts=tuple((part.start, part.end) for part in told),
+        label="supported" if told else "quote",
+        support=support if told else None,
         failures=tuple(failed),
     )
 
 
-def _checked(sentences: tuple[str, ...], text: str, frame: verify.Frame) -> list[str]:
+def _checked(told: tuple[reported.Part, ...], text: str, frame: verify.Frame) -> list[str]:
+    """Each sentence is checked against the words it stands on, and all of them together against the span."""
     if openers.declines(text):
         return []
-    return list(verify.failures(" ".join(sentences), text, frame))
+    whole = verify.failures(" ".join(part.sentence for part in told), text, frame)
+    own = [verify.failures(part.sentence, text[part.start : part.end], frame) for part in told] if len(told) > 1 else []
+    return list(dict.fromkeys((*whole, *(name for names in own for name in names))))
 
 
 def written(

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from rag.corpus.sentences import split_sentences
 from rag.generation import openers
 from rag.generation.verify import content
 from rag.types import AnswerSpan, Citation, Evidence, Exchange, Proposition, Record, Sentence, Source
@@ -146,20 +147,45 @@ def _same(one: Evidence, other: Evidence) -> bool:
 def compose(statement: Statement, made: Proposition | None, first: int) -> Composed:
     """The sentences of `statement`, citing from number `first` on. Without a proposition it is a quote.
 
-    A quote's text is the span's own words and nothing else: who said it and when stands in its citation.
+    A quote's text is the span's own words and nothing else: who said it and when stands in its citation. A restated
+    sentence cites the part of the span that it stands on, and the same words where they were said again.
     """
-    cited = [statement.evidence] if not made or not made.sentences else [statement.evidence, *statement.same]
-    citations = tuple(Citation.of(first + i, e.span, e.exchange, e.source) for i, e in enumerate(cited))
     if made is None or not made.sentences:
-        quote = Sentence(text=statement.evidence.span.text, label="quote", citations=(first,))
-        return Composed(sentences=(quote,), citations=citations)
-    numbers = tuple(c.n for c in citations)
-    texts = [_led(statement, made.sentences[0]), *made.sentences[1:]]
-    sentences = tuple(
-        Sentence(text=text, label="supported", citations=numbers if i == 0 else numbers[:1])
-        for i, text in enumerate(texts)
-    )
-    return Composed(sentences=sentences, citations=citations)
+        citation = _citation(first, statement.evidence, statement.evidence.span)
+        quote = Sentence(text=citation.quote, label="quote", citations=(first,))
+        return Composed(sentences=(quote,), citations=(citation,))
+    sentences: list[Sentence] = []
+    citations: list[Citation] = []
+    for text, (start, end) in zip(made.sentences, made.parts, strict=True):
+        part = statement.evidence.span.part(start, end)
+        cited = [(statement.evidence, part), *_said_again(part, statement.same)]
+        numbers = range(first + len(citations), first + len(citations) + len(cited))
+        citations += [_citation(n, item, span) for n, (item, span) in zip(numbers, cited, strict=True)]
+        led = _led(statement, text) if not sentences else text
+        sentences.append(Sentence(text=led, label="supported", citations=tuple(numbers)))
+    return Composed(sentences=tuple(sentences), citations=tuple(citations))
+
+
+def _said_again(part: AnswerSpan, same: Sequence[Evidence]) -> list[tuple[Evidence, AnswerSpan]]:
+    """The sentences of near-identical statements that say what `part` says; statements without any are left out."""
+    wanted = set(content(part.text))
+    found = []
+    for item in same:
+        text = item.span.text
+        saying = [s for s in split_sentences(text) if _share_of(set(content(text[s.start : s.end])), wanted) >= SAME]
+        span = item.span.part(saying[0].start, saying[-1].end) if saying else None
+        if span is not None and _share_of(wanted, set(content(span.text))) >= SAME:
+            found.append((item, span))
+    return found
+
+
+def _share_of(part: set[str], whole: set[str]) -> float:
+    """Share of `part` that stands in `whole`, 0 to 1."""
+    return len(part & whole) / len(part) if part else 0.0
+
+
+def _citation(n: int, item: Evidence, span: AnswerSpan) -> Citation:
+    return Citation.of(n, span, item.exchange, item.source)
 
 
 def _led(statement: Statement, sentence: str) -> str:

@@ -93,7 +93,8 @@ def _sentences(answer: Answer | None) -> list[tuple[str, str]]:
         return []
     if answer.refused:
         return [(f"Nothing on record. {answer.reason or ''}".strip(), "")]
-    return [(_words(sentence, answer), "".join(f"[{n}]" for n in sentence.citations)) for sentence in answer.sentences]
+    shown = (*answer.lead, *answer.sentences)
+    return [(_words(sentence, answer), "".join(f"[{n}]" for n in sentence.citations)) for sentence in shown]
 
 
 def _words(sentence: Sentence, answer: Answer) -> str:

@@ -121,6 +121,7 @@ def turn_view(turn: Turn, lookup: Lookup, *, status: str | None = None, reveal: 
         "status": status,
         "reveal": reveal,
         "message": turn.message,
+        "lead": [],
         "sentences": [],
         "citations": [],
         "evidence": [],
@@ -134,6 +135,7 @@ def turn_view(turn: Turn, lookup: Lookup, *, status: str | None = None, reveal: 
     if answer is None:
         return view
     return view | {
+        "lead": [sentence.model_dump(mode="json") for sentence in answer.lead],
         "sentences": [sentence.model_dump(mode="json") for sentence in answer.sentences],
         "citations": [citation_view(citation, lookup) for citation in answer.citations],
         "evidence": [evidence_view(item) for item in answer.evidence],

@@ -22,7 +22,9 @@ from rag.types import Proposition
 
 
 def _made(digest: str, text: str = "China hopes.") -> Proposition:
-    return Proposition(span_digest=digest, model="m", prompt_version=VERSION, sentences=(text,), label="supported")
+    return Proposition(
+        span_digest=digest, model="m", prompt_version=VERSION, sentences=(text,), parts=((0, 9),), label="supported"
+    )
 
 
 def test_what_was_stored_is_there_after_closing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from rag.generation.reported import report
 
 def made(text: str, speaker: str | None = "Li Ming") -> str | None:
     told = report(text, speaker, "China")
-    return None if told is None else " ".join(told.sentences)
+    return None if told is None else " ".join(part.sentence for part in told)
 
 
 @pytest.mark.parametrize(
@@ -131,3 +131,21 @@ def test_third_person(base: str, form: str) -> None:
 def test_what_the_reporter_said_is_never_told_as_the_answer() -> None:
     told = made("You mentioned that China will join the talks. We have not decided.")
     assert told is None
+
+
+def parts(text: str) -> list[str]:
+    told = report(text, "Li Ming", "China")
+    assert told is not None
+    return [text[part.start : part.end] for part in told]
+
+
+def test_a_sentence_stands_on_its_own_words_without_the_filler() -> None:
+    long = "The northern fleet of Norway has caught more cod, herring and saury this year than in any of the last ten years"
+    other = "Fishing boats of 14 countries have left the bay since the storms of March broke most of the harbour walls there"
+    assert parts(f"We have noted relevant reports. {long}. {other}.") == [f"{long}.", f"{other}."]
+
+
+def test_a_sentence_that_points_back_stands_on_what_it_points_to_as_well() -> None:
+    long = "The northern fleet of Norway has caught more cod, herring and saury this year than in any of the last ten years"
+    other = "Fishermen of 14 countries say these boats have left nothing in the bay since the storms of March broke the walls"
+    assert parts(f"{long}. {other}.") == [f"{long}.", f"{long}. {other}."]

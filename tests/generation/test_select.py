@@ -7,19 +7,22 @@ import datetime as dt
 from statements import evidence_of
 
 from rag.generation.restate import VERSION
-from rag.generation.select import arrange, compose
+from rag.generation.select import Statement, arrange, compose
 from rag.types import Evidence, Proposition, Sentence
 
 MAY, JUNE, JULY = dt.date(2019, 5, 23), dt.date(2019, 6, 1), dt.date(2019, 7, 2)
 BAN = "We urge Norway to lift the ban on fishing in the northern waters."
 
 
-def _made(*sentences: str) -> Proposition:
+def _made(statement: Statement, *sentences: str) -> Proposition:
+    """Each sentence stands on the whole span."""
+    whole = (0, len(statement.evidence.span.text))
     return Proposition(
         span_digest="x",
         model="m",
         prompt_version=VERSION,
         sentences=sentences,
+        parts=(whole,) * len(sentences),
         label="supported" if sentences else "quote",
     )
 
@@ -29,8 +32,8 @@ def test_order_follows_time_and_the_latest_is_marked() -> None:
     statements = arrange([late, early], limit=8)
     assert [s.evidence for s in statements] == [early, late]
     assert [s.latest for s in statements] == [False, True]
-    first = compose(statements[0], _made("Li Ming said that talks on cod went well."), 1)
-    last = compose(statements[1], _made("Li Ming said that the second boat sank."), 2)
+    first = compose(statements[0], _made(statements[0], "Li Ming said that talks on cod went well."), 1)
+    last = compose(statements[1], _made(statements[1], "Li Ming said that the second boat sank."), 2)
     assert first.sentences[0].text == "On 23 May 2019, Li Ming said that talks on cod went well."
     assert last.sentences[0].text == "Most recently, on 2 July 2019, Li Ming said that the second boat sank."
 
@@ -50,7 +53,7 @@ def test_the_same_said_twice_is_one_sentence_with_both_citations() -> None:
     merged = next(s for s in statements if s.same)
     assert len(statements) == 2
     assert merged.evidence.source.date == JUNE, "the newest wording is restated"
-    part = compose(merged, _made("China urges Norway to lift the ban on fishing in the northern waters."), 3)
+    part = compose(merged, _made(merged, "China urges Norway to lift the ban on fishing in the northern waters."), 3)
     assert part.sentences[0].citations == (3, 4)
     assert [c.date for c in part.citations] == [JUNE, MAY]
 
@@ -80,7 +83,7 @@ def test_boilerplate_and_questions_yield_to_substance() -> None:
 
 def test_a_refusal_to_comment_is_reported_as_such() -> None:
     (statement,) = arrange([evidence_of("I'm not aware of that.", MAY, 1)], 8)
-    part = compose(statement, _made("Li Ming had no information to give."), 1)
+    part = compose(statement, _made(statement, "Li Ming had no information to give."), 1)
     assert part.sentences[0].text == "Asked on 23 May 2019, Li Ming had no information to give."
 
 
@@ -96,15 +99,32 @@ def test_nothing_in_nothing_out() -> None:
 def test_a_quote_is_the_words_and_nothing_else() -> None:
     item: Evidence = evidence_of("Our two countries are friends.", MAY, 1)
     (statement,) = arrange([item], 8)
-    for made in (None, _made()):
+    for made in (None, _made(statement)):
         part = compose(statement, made, 5)
         assert part.sentences == (Sentence(text=item.span.text, label="quote", citations=(5,)),)
         assert part.citations[0].quote == item.span.text
 
 
+def test_each_sentence_cites_the_words_it_stands_on() -> None:
+    words = "Two boats left the northern harbour for cod. Their crews of 14 men came home in heavy storms."
+    again = "As I said, two boats left the northern harbour for cod. Norway has not answered our questions."
+    newest, older = evidence_of(words, JUNE, 1), evidence_of(again, MAY, 2)
+    statement = Statement(evidence=newest, same=(older,))
+    edge = words.index(" Their")
+    made = _made(statement, "Two boats left.", "The crews came home.").model_copy(
+        update={"parts": ((0, edge), (edge + 1, len(words)))}
+    )
+    part = compose(statement, made, 1)
+    assert [s.citations for s in part.sentences] == [(1, 2), (3,)]
+    assert [c.quote for c in part.citations] == [words[:edge], again[: again.index(" Norway")], words[edge + 1 :]]
+    for citation, item in zip(part.citations, (newest, older, newest), strict=True):
+        at = citation.start - item.span.start
+        assert item.span.text[at : at + len(citation.quote)] == citation.quote
+
+
 def test_a_page_without_a_date_has_no_lead() -> None:
     (statement,) = arrange([evidence_of(BAN, None, 1)], 8)
     assert (
-        compose(statement, _made("China urges Norway to lift it."), 1).sentences[0].text
+        compose(statement, _made(statement, "China urges Norway to lift it."), 1).sentences[0].text
         == "China urges Norway to lift it."
     )

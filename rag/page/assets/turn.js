@@ -36,6 +36,7 @@ function frame(parent) {
     question: part("h2", "question"),
     status: part("p", "status", { role: "status" }),
     stop: part("button", "plain-button", { type: "button", onclick: () => turn.send("stop", true) }),
+    lead: part("section", "lead", { "aria-label": "In short" }),
     sentences: part("div", "sentences"),
     waiting: part("div", "waiting", { "aria-hidden": "true" }),
     outcome: part("div", "outcome"),
@@ -48,7 +49,7 @@ function frame(parent) {
   turn.progress = h("div", { class: "or-progress" }, turn.status, turn.stop);
   turn.root = h("article", { class: "or-turn" });
   append(turn.root, [
-    turn.question, turn.progress, turn.sentences, turn.waiting, turn.outcome, turn.foot, turn.tip,
+    turn.question, turn.progress, turn.lead, turn.sentences, turn.waiting, turn.outcome, turn.foot, turn.tip,
   ]);
   parent.append(turn.root);
   return turn;
@@ -61,6 +62,8 @@ function draw(turn, data) {
   turn.status.textContent = data.status ?? "";
   turn.stop.hidden = !data.busy;
   register(data);
+  turn.lead.hidden = !data.lead.length;
+  fill(turn.lead, data.lead.map((sentence) => drawSentence(turn, data, sentence)));
   drawSentences(turn, data);
   turn.waiting.hidden = !data.busy;
   fill(turn.waiting, Array.from({ length: data.pending || (data.sentences.length ? 0 : 3) }, () => h("div", { class: "or-bar" })));

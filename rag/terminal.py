@@ -108,6 +108,12 @@ def print_answer(snapshots: Iterable[Answer], out: Console, errors: Console) -> 
         status.stop()
     if answer is None:
         raise RuntimeError("no answer came")
+    _print_ending(answer, out)
+    return answer
+
+
+def _print_ending(answer: Answer, out: Console) -> None:
+    """What stands below the sentences."""
     if answer.lead:
         _line(out, "In short: " + " ".join(_told(sentence, answer.citations) for sentence in answer.lead))
     if answer.reason:
@@ -120,7 +126,6 @@ def print_answer(snapshots: Iterable[Answer], out: Console, errors: Console) -> 
                 _line(out, f"- {plain(question)}", indent=2)
     for citation in answer.citations:
         _print_citation(citation, out)
-    return answer
 
 
 def searched_words(searched: Searched) -> str:

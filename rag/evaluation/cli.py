@@ -153,6 +153,21 @@ def chinese(
 
 
 @app.command()
+def bearing(
+    fit: Annotated[bool, typer.Option("--fit", help="Fit the coefficients first and write them.")] = False,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+    corpus: CorpusOption = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Say how well spans that bear on a question are told from those that do not, on spans graded by readers."""
+    from rag.evaluation.bearing import bearing_table, evaluate_bearing
+
+    report = evaluate_bearing(load(index, corpus, settings), fit=fit)
+    typer.echo(json.dumps(report.model_dump(mode="json"), indent=1) if as_json else bearing_table(report))
+
+
+@app.command()
 def checks(
     pairs: Annotated[
         Path, typer.Option("--pairs", metavar="FILE", help="Labelled span and sentence pairs, JSON lines.")

@@ -102,7 +102,8 @@ _DROPPED = (
 )
 _FILLERS = (
     # The reporter's own words, repeated: "You also asked whether the talks will go on."
-    r"(?!.*\b(?:but|however)\b)(?:So |And )?[Yy]ou (?:also |just |have |had |just now )*"
+    r"(?!.*(?:\b(?:but|however)\b|, (?:as )?(?:China|we|our|I|the Chinese)\b))"
+    r"(?:So |And )?[Yy]ou (?:also |just |have |had |just now )*"
     r"(?:asked|mentioned|raised|said|talked about|cited|quoted|referred to|want(?:ed)? to know|are asking|"
     r"wonder(?:ed)?)\b.*",
     r"[Yy]our (?:\w+ )?questions? (?:falls?|ha[sv]e?|is|are|contains?|involves?|touch(?:es)?|concerns?)\b[^.]*",
@@ -135,10 +136,30 @@ _FILLERS = (
     r"(?:I|[Ww]e)(?:'ll| will)? (?:also )?(?:add|make|say|share) (?:a few|some|several) (?:remarks|words|points|"
     r"details)[^.]{0,30}",
     r"(?:I|[Ww]e)(?:'ve| have) been following[^.]{0,60}",
-    r"I(?:'d| would) like to (?:share|start|offer|say)[^.]{0,60}",
+    r"I(?:'d| would) like to (?:share|start|offer|say)(?! that\b)[^.]{0,60}",
     r"That(?:'s| is) (?:all|it)",
     r"Here(?:'s| is)[^.]{0,60}",
     r"There is no (?:doubt|question) about (?:that|it)",
+    # What is said elsewhere: "China has already made clear its attitude on the attack."
+    r"(?!.*\b(?:that|which|but|however)\b)(?:As (?:for|to) [^,]{0,120}, |Regarding [^,]{0,120}, )?"
+    r"(?:I|[Ww]e|China|The Chinese side|The spokesperson)(?:'ve| have| has)? "
+    r"(?:also |already |just |repeatedly |long )*(?:made clear|made (?:it )?very clear|stated|expressed|elaborated on|expounded on|talked about|"
+    r"commented(?: repeatedly)? on|responded to|made) (?:our|its|my|China's|the Chinese side's|the)? ?"
+    r"(?:clear |solemn |principled |relevant )*(?:position|attitude|stance|views?|questions?|issue|this|that|it)\b"
+    r"[^.]{0,90}",
+    r"(?:First of all, |Now, |Let me )?(?:I(?:'ll| will| would like to)? )?(?:also |first )?"
+    r"(?:take|answer|start with|turn to|come to) your (?:first|second|third|last|other)? ?questions?\b[^.]{0,120}",
+    r"(?:You may have noticed that )?[Tt]he (?:website|spokesperson)[^.]{0,100}(?:has|have) (?:already |also )?"
+    r"(?:released|issued|published|made) (?:the )?(?:relevant )?"
+    r"(?:information|a statement|statements|remarks|a readout)[^.]{0,40}",
+    r"(?:[^.]{0,60}\b)?(?:will|shall) (?:also )?(?:release|provide|publish) (?:the )?(?:relevant )?information"
+    r"(?: on (?:that|this))?"
+    r"(?: in due course| in a timely (?:manner|fashion)| at the appropriate time| as soon as possible)[^.]{0,30}",
+    r"(?:So )?[Pp]lease (?:keep following|stay tuned|follow|refer to|check|keep an eye on|wait)\b[^.]{0,80}",
+    r"I (?:know|understand) (?:that )?you[^.]{0,80}(?:more information|interested|curious)[^.]{0,60}",
+    r"I (?:don't|do not|cannot|can't) (?:get|understand|follow) your (?:logic|question|point)",
+    r"(?:I|[Ww]e) (?:hope|believe|think|suppose) (?:that )?(?:this|that|it) (?:answers|has answered|addresses) "
+    r"your question",
     r"I (?:just|already)[^.]{0,20}(?:said|answered|responded|took)[^.]{0,40}",
 )
 FILLER = re.compile(rf"^(?:{'|'.join(_FILLERS)})[.!:]*$")
@@ -200,7 +221,7 @@ def opened(sentence: str) -> tuple[str, str]:
 
 
 def substance(text: str) -> tuple[int, int]:
-    """The characters `[start, end)` of a statement without the fillers it begins and ends with; all when all is filler."""
+    """The characters `[start, end)` of a statement without the fillers at its ends; all of it when all is filler."""
     telling = [s for s in split_sentences(text) if not FILLER.match(" ".join(text[s.start : s.end].split()))]
     return (telling[0].start, telling[-1].end) if telling else (0, len(text))
 

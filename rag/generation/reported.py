@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rag.generation.lexicon import COMMON, PAST, VERBS
 from rag.corpus.sentences import split_sentences
+from rag.generation.lexicon import COMMON, PAST, VERBS
 from rag.generation.openers import FILLER, TO_KNOWLEDGE, declined, declines, opened, sentence_declines
 from rag.generation.persons import third_person
 
@@ -62,7 +62,20 @@ _PLAIN_ENDING = re.compile(r"(?:tions?|ments?|ness|ities|ism|ists|ous|ful|(?<!^I
 _ADDRESSED = re.compile(
     r"\b[Pp]lease\b|^(?:What|How) (?:an? )?(?:ignorance|hypocrisy|shame|pity|irony|nonsense|arrogan|brazen)"
 )
-_CALLS = ("No,", "Nope", "Please ", "Don't ", "Do not ", "Let ", "Just ", "Take ", "Suffice ", "Shame ", "Heed ", "Get ")
+_CALLS = (
+    "No,",
+    "Nope",
+    "Please ",
+    "Don't ",
+    "Do not ",
+    "Let ",
+    "Just ",
+    "Take ",
+    "Suffice ",
+    "Shame ",
+    "Heed ",
+    "Get ",
+)
 _ADVERBS = r"(?:\w+ly |always |also |never )*"
 
 
@@ -182,7 +195,8 @@ def _lowered(text: str) -> str:
     names = (
         len(words) > 1
         and words[1][:1].isupper()
-        and words[0].lower() in ("new", "local", "human", "good", "head", "former", "world", "black", "law", "outer", "press")
+        and words[0].lower()
+        in ("new", "local", "human", "good", "head", "former", "world", "black", "law", "outer", "press")
     )
     return text if names and not article else text[0].lower() + text[1:]
 

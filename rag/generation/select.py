@@ -18,6 +18,7 @@ from typing import Literal
 from rag.corpus.sentences import split_sentences
 from rag.generation import openers
 from rag.generation.verify import content
+from rag.retrieval.bearing import fitted
 from rag.types import AnswerSpan, Citation, Evidence, Exchange, Proposition, Record, Sentence, Source
 
 Kind = Literal["substance", "rhetoric", "declined", "boilerplate"]
@@ -27,6 +28,10 @@ SAME = 0.7
 """Share of content words in common (of the shorter statement) from which on two statements say the same."""
 SAME_LEAST = 5
 """Statements shorter than this many content words are the same only when all their words are."""
+LEAST = 2
+"""Statements told even when they are less likely to bear on the question than others are asked to be, …"""
+NEARLY = 0.7
+"""… from this share of that probability on; the best one always, since the record was found to answer."""
 MOST_CITATIONS = 4
 """Citations of one merged sentence."""
 
@@ -68,8 +73,9 @@ def arrange(evidence: Sequence[Evidence], limit: int, place: Place | None = None
     """Choose and order what will be said: evidence best first in, statements in order of time out.
 
     Near-identical statements become one (its newest wording, all citations). Where there is substance, questions
-    thrown back and boilerplate are left out, and so is a refusal to comment in an exchange that says more;
-    at most `limit` statements. With `place`, what retrieval folded into a piece of evidence is cited beside it.
+    thrown back and boilerplate are left out, and so is a refusal to comment in an exchange that says more; so is what
+    hardly bears on the question (`rag.retrieval.bearing`), but for the best `LEAST`. At most `limit` statements. With
+    `place`, what retrieval folded into a piece of evidence is cited beside it.
     """
     groups: list[list[Evidence]] = []
     for item in _unfolded(evidence, place):
@@ -79,7 +85,7 @@ def arrange(evidence: Sequence[Evidence], limit: int, place: Place | None = None
         elif all(item.span.exchange != other.span.exchange for other in group):
             group.append(item)
     kinds = [kind_of(group[0].span.text) for group in groups]
-    kept = _worth_saying(groups, kinds)[:limit]
+    kept = _bearing(_worth_saying(groups, kinds))[:limit]
     statements = [_statement(group, kind) for group, kind in kept]
     statements.sort(key=lambda s: _place(s.evidence))
     return _dated(statements)
@@ -107,6 +113,15 @@ def _worth_saying(groups: list[list[Evidence]], kinds: list[Kind]) -> list[tuple
         for group, kind in pairs
         if kind == "substance" or (kind == "declined" and not telling & {item.span.exchange for item in group})
     ]
+
+
+def _bearing(pairs: list[tuple[list[Evidence], Kind]]) -> list[tuple[list[Evidence], Kind]]:
+    """Those likely enough to bear on the question, best first; of the others only what makes a least answer."""
+    threshold = fitted().threshold
+    likely = [pair for pair in pairs if pair[0][0].score >= threshold]
+    if len(likely) >= LEAST:
+        return likely
+    return [pair for i, pair in enumerate(pairs[:LEAST]) if i == 0 or pair[0][0].score >= NEARLY * threshold]
 
 
 def _statement(group: list[Evidence], kind: Kind) -> Statement:

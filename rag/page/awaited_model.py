@@ -33,6 +33,11 @@ class AwaitedModel:
         self._over.set()
 
     @property
+    def parameters(self) -> int:
+        """How many parameters the model has; none before it arrived."""
+        return self._model.parameters if self._model else 0
+
+    @property
     def waiting(self) -> int:
         """How many calls wait for their turn."""
         return self._model.waiting if self._model else 0

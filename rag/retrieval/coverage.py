@@ -43,7 +43,7 @@ def wanted_words(query: Query, index: Index) -> list[Wanted]:
 
 def stems_of(exchange: str, index: Index) -> frozenset[str]:
     """Stems of the reporter's and the spokesperson's words: the question may name what the answer calls "the issue"."""
-    return _stems(index.words_of(exchange))
+    return stems_in(index.words_of(exchange))
 
 
 def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:
@@ -73,11 +73,12 @@ def _rarity(word: str, names: Sequence[str], words: Vocabulary) -> float:
 
 
 def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[frozenset[str]]:
-    own = [frozenset({word})] if word in names_like_words() else [_stems(word), _stems(_meant(word, words))]
-    return [*own, *map(_stems, names)]
+    own = [frozenset({word})] if word in names_like_words() else [stems_in(word), stems_in(_meant(word, words))]
+    return [*own, *map(stems_in, names)]
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
-def _stems(text: str) -> frozenset[str]:
+def stems_in(text: str) -> frozenset[str]:
+    """Stems of the words of a text, and the names in it that are spelt like function words."""
     names = {word for word in re.findall(r"[A-Z]{2,}", text) if word in names_like_words()}
     return frozenset({stem(word) for word in words_in(text)} | names)

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from rag.indexing.fulltext import cjk_characters
 from rag.retrieval.alike import SIMILAR, Shingles, likeness, shingles
+from rag.retrieval.bearing import bearings
 from rag.retrieval.confidence import LOOKED_AT, refused
-from rag.retrieval.coverage import held, stems_of, unmentioned, wanted_words
+from rag.retrieval.coverage import Wanted, held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
-from rag.retrieval.rank import RankedExchange, query_vectors, rank_exchanges, searched_texts
+from rag.retrieval.rank import RankedExchange, query_vectors, rank_exchanges
 from rag.types import AnswerSpan, Evidence, Query, Searched
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ fewer answer points are held."""
 HELD_POWER = 0.35
 """How much the question's words in an exchange weigh there (`rag.retrieval.coverage`): the share of shown spans from
 exchanges not labelled relevant falls further, from 0.09 to 0.06, with the same answer points held."""
-SPAN_POWER = 0.3
-"""How much a span's nearness weighs beside its exchange's score: an exchange that answers the question does so with
-most of its spans."""
 WORDS_WEIGHT = 0.4
 """Share of the question's words in a span, beside its cosine."""
 
@@ -69,13 +67,12 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
     A span that says again what a better one said is kept with that one (`also_said`).
     """
     vectors = query_vectors(query, encoder)
-    text = searched_texts(query)[-1]
     with index.snapshot():
         ranked = rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors)
         if refused(query, ranked, index):
             return Found((), True, _asked(ranked[:NEAREST], index), ())
         near, lacking = _near(query, ranked, index)
-        candidates = [candidate for item in near for candidate in _candidates(item, text, vectors[-1], index)]
+        candidates = _candidates(near, wanted_words(query, index), vectors[-1], index)
         chosen = _grouped(sorted(candidates, key=lambda candidate: -candidate.score))[:limit]
         return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking)
 
@@ -129,17 +126,13 @@ def _shortened(question: str) -> str:
     return shorten(question, NEAREST_LENGTH, placeholder=" …")
 
 
-def _candidates(ranked: RankedExchange, text: str, vector: Vectors, index: Index) -> list[_Candidate]:
-    """Every span of an answer, scored by its exchange first and by its own nearness to the question second."""
-    spans = index.spans_of(ranked.exchange)
-    if not spans:
-        return []
-    scores = span_scores(spans, index.vectors_of("span", ranked.exchange) @ vector, text)
-    shares = np.maximum(scores, 1e-6) / max(float(scores.max()), 1e-6)
-    return [
-        _Candidate(span, ranked.score * float(share) ** SPAN_POWER, ranked)
-        for span, share in zip(spans, shares, strict=True)
-    ]
+def _candidates(
+    near: Sequence[RankedExchange], wanted: Sequence[Wanted], vector: Vectors, index: Index
+) -> list[_Candidate]:
+    """Every span of the answers, scored by how likely it is to bear on the question."""
+    ranked = {item.exchange: item for item in near}
+    found = bearings(list(ranked), wanted, vector, index)
+    return [_Candidate(item.span, item.probability, ranked[item.exchange]) for item in found]
 
 
 def span_scores(spans: Sequence[AnswerSpan], cosines: NDArray[np.float32], text: str) -> NDArray[np.float64]:

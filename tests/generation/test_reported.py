@@ -140,12 +140,12 @@ def parts(text: str) -> list[str]:
 
 
 def test_a_sentence_stands_on_its_own_words_without_the_filler() -> None:
-    long = "The northern fleet of Norway has caught more cod, herring and saury this year than in any of the last ten years"
-    other = "Fishing boats of 14 countries have left the bay since the storms of March broke most of the harbour walls there"
+    long = "The northern fleet of Norway has caught more cod, herring and saury this year than in any other of ten"
+    other = "Fishing boats of 14 countries have left the bay since the storms of March broke the harbour walls"
     assert parts(f"We have noted relevant reports. {long}. {other}.") == [f"{long}.", f"{other}."]
 
 
 def test_a_sentence_that_points_back_stands_on_what_it_points_to_as_well() -> None:
-    long = "The northern fleet of Norway has caught more cod, herring and saury this year than in any of the last ten years"
-    other = "Fishermen of 14 countries say these boats have left nothing in the bay since the storms of March broke the walls"
+    long = "The northern fleet of Norway has caught more cod, herring and saury this year than in any other of ten"
+    other = "Fishermen of 14 countries say these boats have left nothing in the bay since the storms of March"
     assert parts(f"{long}. {other}.") == [f"{long}.", f"{long}. {other}."]

@@ -143,7 +143,8 @@ _FILLERS = (
     # What is said elsewhere: "China has already made clear its attitude on the attack."
     r"(?!.*\b(?:that|which|but|however)\b)(?:As (?:for|to) [^,]{0,120}, |Regarding [^,]{0,120}, )?"
     r"(?:I|[Ww]e|China|The Chinese side|The spokesperson)(?:'ve| have| has)? "
-    r"(?:also |already |just |repeatedly |long )*(?:made clear|made (?:it )?very clear|stated|expressed|elaborated on|expounded on|talked about|"
+    r"(?:also |already |just |repeatedly |long )*"
+    r"(?:made clear|made (?:it )?very clear|stated|expressed|elaborated on|expounded on|talked about|"
     r"commented(?: repeatedly)? on|responded to|made) (?:our|its|my|China's|the Chinese side's|the)? ?"
     r"(?:clear |solemn |principled |relevant )*(?:position|attitude|stance|views?|questions?|issue|this|that|it)\b"
     r"[^.]{0,90}",

@@ -14,9 +14,9 @@ from rag.indexing.fulltext import cjk_characters
 from rag.retrieval.alike import SIMILAR, Shingles, likeness, shingles
 from rag.retrieval.bearing import bearings
 from rag.retrieval.confidence import LOOKED_AT, refused
-from rag.retrieval.coverage import Wanted, held, stems_of, unmentioned, wanted_words
+from rag.retrieval.coverage import held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
-from rag.retrieval.rank import RankedExchange, query_vectors, rank_exchanges
+from rag.retrieval.rank import RankedExchange, is_readable, query_vectors, rank_exchanges, searched_texts
 from rag.types import AnswerSpan, Evidence, Query, Searched
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
         if refused(query, ranked, index):
             return Found((), True, _asked(ranked[:NEAREST], index), ())
         near, lacking = _near(query, ranked, index)
-        candidates = _candidates(near, wanted_words(query, index), vectors[-1], index)
+        readable = is_readable(query, encoder)
+        candidates = _candidates(near, query, vectors[-1], index) if readable else _by_words(near, query, index)
         chosen = _grouped(sorted(candidates, key=lambda candidate: -candidate.score))[:limit]
         return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking)
 
@@ -126,13 +127,24 @@ def _shortened(question: str) -> str:
     return shorten(question, NEAREST_LENGTH, placeholder=" …")
 
 
-def _candidates(
-    near: Sequence[RankedExchange], wanted: Sequence[Wanted], vector: Vectors, index: Index
-) -> list[_Candidate]:
+def _candidates(near: Sequence[RankedExchange], query: Query, vector: Vectors, index: Index) -> list[_Candidate]:
     """Every span of the answers, scored by how likely it is to bear on the question."""
     ranked = {item.exchange: item for item in near}
-    found = bearings(list(ranked), wanted, vector, index)
+    found = bearings(list(ranked), wanted_words(query, index), vector, index)
     return [_Candidate(item.span, item.probability, ranked[item.exchange]) for item in found]
+
+
+def _by_words(near: Sequence[RankedExchange], query: Query, index: Index) -> list[_Candidate]:
+    """The same where vectors say nothing: what a span holds of the question's words, as a share of the most."""
+    text = searched_texts(query)[-1]
+    found = [
+        (item, span, float(score))
+        for item in near
+        for spans in [index.spans_of(item.exchange)]
+        for span, score in zip(spans, span_scores(spans, np.zeros(len(spans), dtype=np.float32), text), strict=True)
+    ]
+    most = max((score for _, _, score in found), default=0.0) or 1.0
+    return [_Candidate(span, score / most, item) for item, span, score in found]
 
 
 def span_scores(spans: Sequence[AnswerSpan], cosines: NDArray[np.float32], text: str) -> NDArray[np.float64]:

@@ -1,0 +1,85 @@
+"""What is known of a span, and that the fitted weights point where a reader would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fakes import FakeEncoder
+from rag.config import Settings
+from rag.indexing.build import ingest
+from rag.indexing.store import Index, open_index
+from rag.retrieval.bearing import SIGNALS, Bearing, bearings, fitted
+from rag.retrieval.coverage import wanted_words
+from rag.retrieval.rank import query_vectors
+from rag.retrieval.understand import understand
+from rag.types import Filters
+
+ANSWER = (
+    "I have seen the reports of the last few days that several of you mentioned in the corridor before we began.\n\n"
+    "The herring quota of 14,000 tonnes was agreed with Norway in Oslo after talks of three weeks, and both sides keep "
+    "to it.\n\n"
+    "As for the satellite, it serves weather forecasts for farmers in the northern provinces and has no other purpose "
+    "at all."
+)
+TALK = f"""title: Press Conference
+date: 2019-03-04
+speaker: Lu Kang
+
+Q: Which herring quota was agreed with Norway? And is the satellite military?
+
+A: {ANSWER}
+
+Q: Will the bridge over the river open this summer?
+
+A: The bridge opens when the tests are done, and safety comes first.
+"""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    folder = tmp_path_factory.mktemp("bearing")
+    (folder / "talk.txt").write_text(TALK, encoding="utf-8")
+    settings = Settings(index=folder / "index", corpus=folder / "corpus", embedding="fake")
+    ingest([folder / "talk.txt"], settings, FakeEncoder())
+    with open_index(settings, FakeEncoder()) as opened:
+        yield opened
+
+
+def found(question: str, index: Index) -> list[Bearing]:
+    query = understand(question, (), Filters(), index)
+    exchanges = [
+        exchange.id for source in index.sources() for exchange in index.transcript(source.transcript).exchanges
+    ]
+    return bearings(exchanges, wanted_words(query, index), query_vectors(query, FakeEncoder())[-1], index)
+
+
+def test_the_span_that_answers_is_the_most_probable(index: Index) -> None:
+    spans = found("herring quota agreed with Norway", index)
+    assert [span.signals.opens for span in spans] == [1, 0, 0, 1]
+    best = max(spans, key=lambda span: span.probability)
+    assert "14,000" in best.span.text
+    assert best.signals.nearest == 1
+
+
+def test_an_answer_to_two_questions_has_two_parts(index: Index) -> None:
+    reports, quota, satellite, bridge = found("herring quota agreed with Norway", index)
+    assert reports.signals.part == quota.signals.part == pytest.approx(1)
+    assert satellite.signals.part == bridge.signals.part == 0
+    assert reports.signals.exchange == satellite.signals.exchange == 1
+    assert bridge.signals.exchange == 0
+
+
+def test_a_question_of_which_nothing_speaks_does_not_fail(index: Index) -> None:
+    assert all(0 < span.probability < 1 for span in found("zeppelins", index))
+    assert all(0 < span.probability < 1 for span in found("???a", index))
+
+
+def test_weights_are_those_of_the_signals_and_say_where_they_are_from() -> None:
+    model = fitted()
+    assert set(model.weights) == set(SIGNALS)
+    assert 0 < model.threshold < 1
+    assert model.provenance["command"] == "onrecord evaluate bearing --fit"
+    for name in ("passage", "nearest", "part", "exchange"):
+        assert model.weights[name] > 0, f"more {name} is more bearing"

@@ -15,6 +15,8 @@ from rag.types import Query
 if TYPE_CHECKING:
     from rag.indexing.store import Index
 
+LAST_YEAR = 2100
+"""A larger number is no year."""
 RARE = 2.5
 """Rarity (natural logarithm: in about one transcript of twelve) from which on a word says what a question is about."""
 
@@ -34,10 +36,12 @@ class Wanted(NamedTuple):
 def wanted_words(query: Query, index: Index) -> list[Wanted]:
     """The content words of a question's topic, misspelt ones as they were meant, with their other names."""
     words = vocabulary(index)
+    last = index.date_range().last
     return [
         Wanted(word, _rarity(word, names, words), _forms(word, names, words))
         for word, names in names_by_term(query.topic)
-        if word.isalpha() or words.count(word)  # "200bn" says how much, not what; "5g" is on record
+        # "200bn" says how much, not what; "5g" is on record, "MH17" is a name, and in 2031 all was yet to happen.
+        if not word[0].isdigit() or words.count(word) or (last and word.isdigit() and last.year < int(word) < LAST_YEAR)
     ]
 
 
@@ -52,10 +56,15 @@ def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:
     return sum(item.rarity for item in wanted if _spoken_of(item, stems)) / total
 
 
+def lacking(wanted: Sequence[Wanted], stems: frozenset[str]) -> list[Wanted]:
+    """The question's words of which a text does not speak."""
+    return [item for item in wanted if not _spoken_of(item, stems)]
+
+
 def unmentioned(wanted: Sequence[Wanted], texts: Iterable[frozenset[str]]) -> tuple[str, ...]:
     """The rare words of a question of which none of the texts speaks."""
-    stems = frozenset().union(*texts)
-    return tuple(item.word for item in wanted if item.rarity >= RARE and not _spoken_of(item, stems))
+    stems = frozenset[str]().union(*texts)
+    return tuple(item.word for item in lacking(wanted, stems) if item.rarity >= RARE)
 
 
 def _spoken_of(item: Wanted, stems: frozenset[str]) -> bool:

@@ -274,11 +274,12 @@ def _one(text: str, vector: Vectors, index: Index, filters: Filters) -> _Ranked:
         "dense": dense(vector, index, filters),
     }
     first = fuse(lists, WEIGHTS)
+    nearest = lists["dense"]
     best = sorted(first, key=lambda exchange: (-first[exchange], exchange))
     nearer = moved(vector, best, first, index)
     lists["dense"] = dense(nearer, index, filters)
     lists["span"] = dense(nearer, index, filters, "span")
-    return lists, fuse(lists, WEIGHTS)
+    return {**lists, "nearest": nearest}, fuse(lists, WEIGHTS)
 
 
 METHODS: dict[str, Callable[[Query, Index, Vectors], _Ranked]] = {

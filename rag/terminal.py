@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from rich.progress import TimeRemainingColumn as Remaining
 from rich.status import Status
 from rich.text import Text
 
+from rag.corpus.language import language_name
 from rag.types import Answer, Citation, Exchange, Note, Searched, Sentence
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from rag.models import ListedModel
     from rag.overview import Overview
     from rag.position import Position, Wording
+    from rag.retrieval.counterparts import Counterpart
 
 WIDEST = 100
 """Columns; longer lines are hard to read."""
@@ -187,8 +189,13 @@ def _print_wording(wording: Wording, out: Console) -> None:
         _line(out, plain(f"[{citation.n}] {', '.join(fact for fact in facts if fact)}"), style="dim", indent=4)
 
 
-def print_located(found: Located, before: Sequence[EarlierVersion], out: Console) -> None:
-    """Print a transcript with its question and answer labels; of a passage, its exchange and where it stands."""
+def print_located(
+    found: Located, before: Sequence[EarlierVersion], others: Mapping[str, Counterpart], out: Console
+) -> None:
+    """Print a transcript with its question and answer labels; of a passage, its exchange and where it stands.
+
+    `others`: by exchange id, the same exchange in another language.
+    """
     transcript = found.transcript
     _line(out, plain(transcript.title), style="bold")
     facts = (day(transcript.date), transcript.speaker, transcript.institution, transcript.url, transcript.id)
@@ -214,6 +221,9 @@ def print_located(found: Located, before: Sequence[EarlierVersion], out: Console
             _line(out, f"{plain(part.asked_by or 'Q')}: {plain(asked)}", style="italic")
         said = transcript.text[part.answer.start : part.answer.end]
         _line(out, f"{plain(part.speaker or 'A')}: {plain(said)}")
+        if other := others.get(part.id):
+            place = f"{other.transcript}:{other.start}-{other.end}"
+            _line(out, plain(f"In {language_name(other.language)}: onrecord show {place}"), style="dim")
 
 
 def print_fetch(report: FetchReport, out: Console) -> None:

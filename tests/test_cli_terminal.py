@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from rag.indexing.locate import Located
+from rag.retrieval.counterparts import Counterpart
 from rag.terminal import consoles, plain, print_answer, print_located, searched_words
 from rag.types import Answer, Citation, Exchange, Note, Query, Searched, Sentence, Span, Transcript
 
@@ -174,7 +175,9 @@ def test_transcript_tells_the_voices_apart() -> None:
         notes=(Note(start=38, end=49, kind="note"),),
     )
     out, _, written = _consoles()
-    print_located(Located(transcript, None, None), [], out)
+    other = Counterpart("t2-bbbbbbbb", "t2-bbbbbbbb.0", 3, 9, "zh", 0.9)
+    print_located(Located(transcript, None, None), [], {transcript.exchanges[0].id: other}, out)
+    assert "In Chinese: onrecord show t2-bbbbbbbb:3-9" in written.getvalue()
     lines = [line.rstrip() for line in written.getvalue().splitlines()]
     assert lines[0] == "Press conference"
     assert [line for line in lines if "tea" in line] == ["Reuters: What of tea?", "Lu Kang: We like tea."]

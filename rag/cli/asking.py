@@ -110,6 +110,7 @@ def show(
     from rag.indexing.locate import Located, locate
     from rag.indexing.store import open_index
     from rag.page.places import read_place
+    from rag.retrieval.counterparts import counterparts
     from rag.terminal import consoles, print_located
 
     asked = read_place(place)
@@ -131,11 +132,12 @@ def show(
             if version is None:
                 raise OnRecordError(f"{place!r} is not the id of an earlier version (see: onrecord show {place})")
             found = Located(version.transcript, None, None, version.replaced, is_earlier=True)
+        others = {} if found.is_earlier else counterparts(record, found.transcript)
         before = [] if found.is_earlier else record.earlier_versions(found.transcript.id)
     if as_json:
         print(found.transcript.model_dump_json(indent=2))
     else:
-        print_located(found, before, consoles()[0])
+        print_located(found, before, others, consoles()[0])
 
 
 @app.command()

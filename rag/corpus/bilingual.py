@@ -40,7 +40,9 @@ def counterpart(name: str) -> str | None:
 def named(text: str) -> list[Names]:
     """The groups of which a name stands in a text, in the order of the file."""
     lowered = text.lower()
-    return [group for group in bilingual() if _pattern(group).search(lowered)]
+    return [
+        group for group in bilingual() if any(name in text for name in group.chinese) or _in(lowered, group.english)
+    ]
 
 
 def names_in(text: str, language: str) -> list[str]:
@@ -48,7 +50,12 @@ def names_in(text: str, language: str) -> list[str]:
     return [group.chinese[0] if language == "zh" else group.english[0] for group in named(text)]
 
 
-@lru_cache(maxsize=1024)
-def _pattern(group: Names) -> re.Pattern[str]:
-    latin = "|".join(re.escape(name.lower()) for name in group.english)
-    return re.compile("|".join([*map(re.escape, group.chinese), rf"\b(?:{latin})(?:['’]s)?\b"]))
+def _in(lowered: str, names: tuple[str, ...]) -> bool:
+    """Whether one of the names stands in a text as whole words, whatever its case."""
+    # Looking for the letters first is fast and mostly enough.
+    return any(name.lower() in lowered and _whole(name).search(lowered) for name in names)
+
+
+@lru_cache(maxsize=2048)
+def _whole(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(name.lower())}(?:['’]s)?\b")

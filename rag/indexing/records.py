@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from pathlib import Path
@@ -65,6 +66,13 @@ class Records:
             KeyError: there is none.
         """
         return to_source(self._transcript_row(transcript, SOURCE))
+
+    def of_day(self, date: dt.date) -> list[Source]:
+        """Transcripts of a day, without their text."""
+        rows = self._reader.all(
+            f"SELECT {SOURCE} FROM transcripts t WHERE t.date = ? ORDER BY t.name", date.isoformat()
+        )
+        return [to_source(row) for row in rows]
 
     def named(self, name: str) -> list[Source]:
         """Transcripts of a page name, such as `t1666065`."""

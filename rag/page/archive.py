@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rag.config import Settings
 from rag.page.coverage import Coverage, coverage, examples
-from rag.types import Source, Transcript
+from rag.retrieval.counterparts import Counterpart, counterparts
+from rag.types import Exchange, Source, Transcript
 
 if TYPE_CHECKING:
     from rag.indexing.store import Index
@@ -32,6 +33,7 @@ class Archive:
         check(self.index.meta, settings, None)
         self._version = self.index.meta.version
         self._transcript = lru_cache(maxsize=256)(self.index.transcript)
+        self._counterparts = lru_cache(maxsize=256)(self._found_counterparts)
 
     def outdated(self) -> bool:
         """Whether the index has changed on disk since."""
@@ -43,6 +45,15 @@ class Archive:
             return self._transcript(transcript_id)
         except KeyError:
             return None
+
+    def counterpart(self, transcript: Transcript, exchange: Exchange) -> Counterpart | None:
+        """The same exchange in another language, where that is sure."""
+        if len(self.languages) < 2:
+            return None
+        return self._counterparts(transcript.id).get(exchange.id)
+
+    def _found_counterparts(self, transcript_id: str) -> dict[str, Counterpart]:
+        return counterparts(self.index, self._transcript(transcript_id))
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:

@@ -48,7 +48,11 @@ def _show_turn(engine: Engine, turn_id: str, polling: bool) -> None:
     result = components.turn(
         key=key,
         data=turn_view(
-            turn, engine.transcript, status=_status(engine, turn), reveal=st.session_state.get("asked") == turn_id
+            turn,
+            engine.transcript,
+            engine.counterpart,
+            status=_status(engine, turn),
+            reveal=st.session_state.get("asked") == turn_id,
         ),
         on_stop_change=lambda: engine.jobs.stop(turn_id),
         on_ask_change=lambda: None,

@@ -17,12 +17,13 @@ from rag.page.conversations import Conversations, file_beside
 from rag.page.jobs import Jobs
 from rag.page.places import Place
 from rag.page.turns import Turn
-from rag.types import Answer, Transcript
+from rag.types import Answer, Exchange, Transcript
 
 if TYPE_CHECKING:
     from rag.generation.language_model import LanguageModel, Prompt
     from rag.indexing.embedding import Encoder
     from rag.indexing.locate import Located
+    from rag.retrieval.counterparts import Counterpart
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,13 @@ class Engine:
 
         try:
             return locate(self.archive().index, place.transcript, place.start, place.end)
+        except (KeyError, OnRecordError):
+            return None
+
+    def counterpart(self, transcript: Transcript, exchange: Exchange) -> Counterpart | None:
+        """The same exchange in another language, where that is sure; None when there is no index any more."""
+        try:
+            return self.archive().counterpart(transcript, exchange)
         except (KeyError, OnRecordError):
             return None
 

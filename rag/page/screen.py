@@ -90,7 +90,7 @@ def _panel_data(engine: Engine) -> View:
         return data | {"missing": {address: _GONE}}
     transcript = located.transcript
     at = Place(transcript=transcript.id, start=located.start, end=located.end)
-    passage = place_view(transcript, at) | {"place": address, "note": located.note}
+    passage = place_view(transcript, at, engine.counterpart) | {"place": address, "note": located.note}
     exchange = passage["exchange"]
     return data | {
         "passage": passage,

@@ -12,11 +12,20 @@ from rag.corpus.language import language_name
 from rag.page.citing import Reference, counted, day, every_form
 from rag.page.places import Place
 from rag.page.turns import UNFINISHED, Turn
+from rag.retrieval.counterparts import Counterpart
 from rag.types import Answer, Citation, Evidence, Exchange, Filters, Query, Searched, Transcript
 
 View = dict[str, Any]
 Lookup = Callable[[str], Transcript | None]
 """Transcript id → transcript, None when the open index does not hold it."""
+
+
+Others = Callable[[Transcript, Exchange], Counterpart | None]
+"""An exchange of a transcript → the same exchange in another language, None where there is none for sure."""
+
+
+def none(transcript: Transcript, exchange: Exchange) -> None:
+    """No exchange has a counterpart: what is so in a record of one language."""
 
 
 def exchange_view(transcript: Transcript, exchange: Exchange) -> View:
@@ -58,7 +67,7 @@ def conference_view(transcript: Transcript) -> View:
     return {"head": head_view(transcript), "parts": [part for _, part in parts]}
 
 
-def place_view(transcript: Transcript, place: Place) -> View:
+def place_view(transcript: Transcript, place: Place, others: Others = none) -> View:
     """A passage to show in the panel; without a quote, and so a highlight, unless it lies wholly inside one answer."""
     # Another source of the same conference has its own id and offsets: those say nothing about this text.
     exchange = _exchange_at(transcript, place) if place.transcript == transcript.id else None
@@ -71,11 +80,21 @@ def place_view(transcript: Transcript, place: Place) -> View:
         "quote": quote,
         "head": head_view(transcript),
         "exchange": exchange_view(transcript, exchange) if exchange else None,
+        "other": other_view(transcript, exchange, others) if exchange else None,
         "copies": every_form(Reference.of(transcript.source, exchange), quote),
     }
 
 
-def citation_view(citation: Citation, lookup: Lookup) -> View:
+def other_view(transcript: Transcript, exchange: Exchange, others: Others) -> View | None:
+    """The same exchange in another language, where it is surely the same."""
+    other = others(transcript, exchange)
+    if other is None:
+        return None
+    place = Place(transcript=other.transcript, start=other.start, end=other.end)
+    return {"label": f"In {language_name(other.language)}", "place": str(place)}
+
+
+def citation_view(citation: Citation, lookup: Lookup, others: Others = none) -> View:
     """A numbered citation with what its chip's tooltip says and the panel shows."""
     place = Place(transcript=citation.transcript, start=citation.start, end=citation.end)
     transcript = lookup(citation.transcript)
@@ -89,7 +108,7 @@ def citation_view(citation: Citation, lookup: Lookup) -> View:
         "passage": None,
     }
     if transcript is not None:
-        passage = place_view(transcript, place)
+        passage = place_view(transcript, place, others)
         view["passage"] = passage if passage["quote"] == citation.quote else None
     return view
 
@@ -107,7 +126,9 @@ def evidence_view(evidence: Evidence) -> View:
     }
 
 
-def turn_view(turn: Turn, lookup: Lookup, *, status: str | None = None, reveal: bool = False) -> View:
+def turn_view(
+    turn: Turn, lookup: Lookup, others: Others = none, *, status: str | None = None, reveal: bool = False
+) -> View:
     """A question and the newest state of its answer.
 
     `status` says what is being waited for; `reveal` moves a question that was just asked to the top of the screen.
@@ -137,7 +158,7 @@ def turn_view(turn: Turn, lookup: Lookup, *, status: str | None = None, reveal: 
     return view | {
         "lead": [sentence.model_dump(mode="json") for sentence in answer.lead],
         "sentences": [sentence.model_dump(mode="json") for sentence in answer.sentences],
-        "citations": [citation_view(citation, lookup) for citation in answer.citations],
+        "citations": [citation_view(citation, lookup, others) for citation in answer.citations],
         "evidence": [evidence_view(item) for item in answer.evidence],
         "pending": answer.pending if turn.state in UNFINISHED else 0,
         "refused": answer.refused,

@@ -149,6 +149,10 @@ function drawHead(panel, passage, list) {
     h("button", { class: "or-link", type: "button", onclick: () => copied(panel, "Link", window.location.origin + addressOf(store.open)) }, "Copy link"),
     ONE_CLICK.filter(([form]) => passage.copies[form]).map(([form, name]) =>
       h("button", { class: "or-link", type: "button", onclick: () => copied(panel, form, passage.copies[form]) }, name)),
+    passage.other && h("button", { class: "or-link", type: "button", onclick: () => {
+      store.open = passage.other.place;
+      show(panel, true);
+    } }, passage.other.label),
     copyMenu(panel, passage.copies));
   fill(panel.head, bar, h("h2", { class: "or-panel-title", tabindex: "-1" }, head.title),
     h("p", { class: "or-panel-meta" }, meta.filter(Boolean).map((fact) => h("span", {}, fact))),

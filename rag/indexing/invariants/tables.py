@@ -85,7 +85,12 @@ def full_text_is_whole(examined: Examined) -> Iterator[Finding]:
                 finally:
                     connection.rollback()
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            # Where the folder cannot be written, and while another process writes, it cannot be asked for.
+            if (error.sqlite_errorcode & 0xFF) not in (
+                sqlite3.SQLITE_READONLY,
+                sqlite3.SQLITE_CANTOPEN,
+                sqlite3.SQLITE_BUSY,
+            ):
                 yield Finding(wrong=f"{table} is damaged: {error}", mend=BUILD_ANEW)
         except sqlite3.DatabaseError as error:
             yield Finding(wrong=f"{table} is damaged: {error}", mend=BUILD_ANEW)

@@ -50,7 +50,9 @@ def fill(settings: Settings, numbers: range, sentence: str) -> None:
     (settings.corpus / name).write_text(page(numbers[0]).replace("China ", "Beijing "), encoding="utf-8")
     build(settings, ENCODER)
     store = PropositionStore(settings.index / FILE)
-    store.put(Proposition(span_digest="a", model="b", prompt_version="c", sentences=(sentence,), label="supported"))
+    store.put(
+        Proposition(span_digest="a", model="b", prompt_version="c", sentences=(), label="quote", failures=(sentence,))
+    )
     store.close()
     with sqlite3.connect(others(settings)["conversations"]) as conversations:
         conversations.execute("CREATE TABLE turn (answer TEXT)")

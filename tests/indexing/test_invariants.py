@@ -39,7 +39,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ingest([folder / "t1000007.txt"], settings, ENCODER)
     build(settings, ENCODER)
     store = PropositionStore(settings.index / FILE)
-    store.put(Proposition(span_digest="a", model="b", prompt_version="c", sentences=("It is.",), label="supported"))
+    store.put(Proposition(span_digest="a", model="b", prompt_version="c", sentences=(), label="quote"))
     store.close()
     Conversations(conversations_file(settings.index))
     return folder
@@ -285,6 +285,18 @@ def test_a_whole_index_is_sound(settings: Settings) -> None:
     assert result.exit_code == 0, result.output
     assert "none broken" in result.output
     assert {path: path.read_bytes() for path in settings.index.parent.rglob("*") if path.is_file()} == before
+
+
+def test_text_that_the_model_does_not_know_is_sound(settings: Settings) -> None:
+    class English(FakeEncoder):
+        reads_chinese = False
+
+    chinese = (
+        "Title: 2019年5月23日外交部发言人陆慷主持例行记者会\nLanguage: zh\n\n问：有何评论？\n\n答：中方表示欢迎。\n"
+    )
+    (settings.corpus / "t1000020.txt").write_text(chinese, encoding="utf-8")
+    build(settings, English())
+    assert wrong(settings) == {}
 
 
 @pytest.mark.parametrize("name", BREAKS)

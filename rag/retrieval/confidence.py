@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from rag.retrieval.chinese import is_chinese
-from rag.retrieval.coverage import held, lacking, stems_of, wanted_words
+from rag.retrieval.coverage import held, stems_of, wanted_words
 from rag.types import Query, Record
 
 if TYPE_CHECKING:
@@ -26,14 +26,12 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 5
 """Best exchanges that are compared with the question."""
-RARITY = 6.0
-"""About the rarity of a word that none of 450 transcripts holds."""
 MOST_WORDS = 12
 """Words beyond which a question is no longer."""
 WORDS_ENOUGH = 0.5
 """Share of a Chinese question's words, weighed by rarity, that the best exchange must speak of. On the questions of
 `rag/evaluation/data/chinese.jsonl`, which it was chosen on, 22 of 24 off the record are refused and 2 of 60 on it."""
-SIGNALS = ("nearest", "near", "moved", "first", "best", "lacking", "words")
+SIGNALS = ("nearest", "near", "moved", "first", "best", "words")
 
 
 class Signals(Record):
@@ -49,8 +47,6 @@ class Signals(Record):
     """Share of the question's words, weighed by rarity, in the first exchange's question and answer."""
     best: float
     """The same in the exchange that has most of them."""
-    lacking: float
-    """Rarity of the rarest of the question's words that this exchange does not speak of, in `RARITY` units."""
     words: float
     """Logarithm of one and the number of the question's content words: of a long question some words are lacking."""
 
@@ -102,7 +98,6 @@ def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Sig
     first = ranked[:LOOKED_AT]
     texts = [stems_of(item.exchange, index) for item in first]
     shares = [held(wanted, text) for text in texts]
-    best = texts[shares.index(max(shares))] if shares else frozenset[str]()
     cosines = [item.scores["nearest"] for item in first if "nearest" in item.scores]
     return Signals(
         nearest=max(cosines, default=0.0),
@@ -110,7 +105,6 @@ def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Sig
         moved=_mean([item.scores["dense"] for item in first if "dense" in item.scores]),
         first=shares[0] if shares else 0.0,
         best=max(shares, default=0.0),
-        lacking=max((item.rarity for item in lacking(wanted, best)), default=0.0) / RARITY,
         words=math.log1p(min(len(wanted), MOST_WORDS)),
     )
 

@@ -34,11 +34,11 @@ class Wanted(NamedTuple):
 
 
 def wanted_words(query: Query, index: Index) -> list[Wanted]:
-    """The content words of a question's topic, misspelt ones as they were meant, with their other names."""
+    """The content words of a question's topic, with their other names."""
     words = vocabulary(index)
     last = index.date_range().last
     return [
-        Wanted(word, _rarity(word, names, words), _forms(word, names, words))
+        Wanted(word, _rarity(word, names, words), _forms(word, names))
         for word, names in names_by_term(query.topic)
         # "200bn" says how much, not what; "5g" is on record, "MH17" is a name, and in 2031 all was yet to happen.
         if not word[0].isdigit() or words.count(word) or (last and word.isdigit() and last.year < int(word) < LAST_YEAR)
@@ -56,34 +56,25 @@ def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:
     return sum(item.rarity for item in wanted if _spoken_of(item, stems)) / total
 
 
-def lacking(wanted: Sequence[Wanted], stems: frozenset[str]) -> list[Wanted]:
-    """The question's words of which a text does not speak."""
-    return [item for item in wanted if not _spoken_of(item, stems)]
-
-
 def unmentioned(wanted: Sequence[Wanted], texts: Iterable[frozenset[str]]) -> tuple[str, ...]:
     """The rare words of a question of which none of the texts speaks."""
     stems = frozenset[str]().union(*texts)
-    return tuple(item.word for item in lacking(wanted, stems) if item.rarity >= RARE)
+    return tuple(item.word for item in wanted if item.rarity >= RARE and not _spoken_of(item, stems))
 
 
 def _spoken_of(item: Wanted, stems: frozenset[str]) -> bool:
     return any(form and form <= stems for form in item.forms)
 
 
-def _meant(word: str, words: Vocabulary) -> str:
-    return words.correction(word) or word
-
-
 def _rarity(word: str, names: Sequence[str], words: Vocabulary) -> float:
     if word in names_like_words():  # the words on record are counted in lower case: "who" says nothing of "WHO"
         return min(max(words.rarity(part) for part in name.split()) for name in names)
-    return words.rarity(_meant(word, words))
+    return words.rarity(word)
 
 
-def _forms(word: str, names: Sequence[str], words: Vocabulary) -> list[frozenset[str]]:
-    own = [frozenset({word})] if word in names_like_words() else [stems_in(word), stems_in(_meant(word, words))]
-    return [*own, *map(stems_in, names)]
+def _forms(word: str, names: Sequence[str]) -> list[frozenset[str]]:
+    own = frozenset({word}) if word in names_like_words() else stems_in(word)
+    return [own, *map(stems_in, names)]
 
 
 @lru_cache(maxsize=KEPT_TEXTS)

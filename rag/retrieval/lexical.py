@@ -52,9 +52,9 @@ def terms(text: str) -> list[str]:
     return list(found)
 
 
-def phrases(text: str, also: Sequence[str] = ()) -> list[str]:
-    """The content words and other names in `text`, then `also`, each once."""
-    return list(dict.fromkeys([*terms(text)[:MOST_TERMS], *other_names(text), *also]))
+def phrases(text: str) -> list[str]:
+    """The content words of a text, then other names of what it speaks of, each once."""
+    return list(dict.fromkeys([*terms(text)[:MOST_TERMS], *other_names(text)]))
 
 
 def other_names(text: str) -> list[str]:

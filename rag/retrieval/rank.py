@@ -17,8 +17,7 @@ from pydantic import Field
 from rag.errors import OnRecordError
 from rag.retrieval.chinese import is_chinese
 from rag.retrieval.coverage import held, stems_of, wanted_words
-from rag.retrieval.lexical import phrases, terms
-from rag.retrieval.vocabulary import vocabulary
+from rag.retrieval.lexical import phrases
 from rag.types import Filters, Query, Record
 
 if TYPE_CHECKING:
@@ -125,8 +124,7 @@ def query_vectors(query: Query, encoder: Encoder) -> Vectors:
 
 def lexical(text: str, index: Index, filters: Filters, unit: str = "exchange") -> Scores:
     """BM25 over question and answer of exchanges or passages; empty when the text has no content word."""
-    words = vocabulary(index)
-    asked = phrases(text, [meant for word in terms(text) if (meant := words.correction(word))])
+    asked = phrases(text)
     hits = index.search_text(unit, asked, DEPTH if unit == "exchange" else PIECES, filters, (0.0, 1.0, 1.0))  # type: ignore[arg-type]
     return _folded(hits)
 

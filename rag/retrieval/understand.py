@@ -18,8 +18,10 @@ from rag.indexing.fulltext import cjk_characters
 from rag.retrieval.chinese import is_chinese, without_asking
 from rag.retrieval.chinese_periods import find_chinese_period
 from rag.retrieval.followups import leans_on_history
+from rag.retrieval.lexical import terms
 from rag.retrieval.people import Named, find_outlet, find_speakers
 from rag.retrieval.periods import find_period
+from rag.retrieval.vocabulary import vocabulary
 from rag.types import Filters, Period, Query
 
 if TYPE_CHECKING:
@@ -108,12 +110,22 @@ def _derive(text: str, explicit: Filters, index: Index, notes: list[str]) -> tup
         asked_by=outlet.name if outlet else None,
         language=language,
     )
-    topic = _topic(text, cuts)
+    topic = _spelt(_topic(text, cuts), index, notes)
     target = explicit.language or language
     if target and (target == "zh") != is_chinese(text) and (names_there := names_in(topic, target)):
         notes.append(NAMES_ONLY.format(language_name(target), ", ".join(names_there)))
         topic = " ".join(names_there)
     return derived, topic
+
+
+def _spelt(topic: str, index: Index, notes: list[str]) -> str:
+    """The topic with misspelt words as they were meant: neither BM25 nor the embedding model knows a slip."""
+    words = vocabulary(index)
+    meant = {word: right for word in terms(topic) if (right := words.correction(word))}
+    for word, right in meant.items():
+        topic = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", right, topic, flags=re.IGNORECASE)
+        notes.append(f'"{word}" is not on record; "{right}" was searched.')
+    return topic
 
 
 def _language(text: str, index: Index, notes: list[str]) -> str | None:

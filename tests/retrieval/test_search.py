@@ -13,7 +13,7 @@ from rag.errors import OnRecordError, QueryError
 from rag.indexing.build import ingest
 from rag.indexing.store import Index, open_index
 from rag.retrieval.coverage import wanted_words
-from rag.retrieval.lexical import other_names, phrases, terms
+from rag.retrieval.lexical import other_names, terms
 from rag.retrieval.rank import METHODS, rank_exchanges
 from rag.retrieval.search import search
 from rag.retrieval.understand import LONGEST_QUESTION, understand
@@ -203,5 +203,8 @@ def test_a_short_word_is_mended_only_where_ear_or_finger_slips(word: str, other:
     assert misheard(word, other) is expected
 
 
-def test_what_is_meant_is_asked_for_beside_what_was_typed() -> None:
-    assert phrases("x", ["herring"]) == ["x", "herring"]
+def test_a_misspelt_question_is_searched_as_it_was_meant_and_says_so(index: Index) -> None:
+    query = understand("Herrinng quotas", (), Filters(), index)
+    assert query.topic == "herring quotas"
+    assert any("herrinng" in note and "herring" in note for note in query.notes)
+    assert "herring stocks" in first_answer("herrinng", index).lower()

@@ -26,10 +26,10 @@ Numbers = NDArray[np.int64]
 Fetch = Callable[[Numbers], Vectors]
 """Float32 [n, dimension] of the items int64 [n], in their order."""
 
-EXACT = 200_000
+EXACT = 100_000
 """Vectors up to which every one is compared. Measured by `benchmarks/scale.py --kinds`, see docs/scale.md: beyond it
 lists of 8-bit vectors answer several times faster, of which `PROBES` are read."""
-PROBES = 128
+PROBES = 256
 """Lists that are read without a filter; with one as many more as keep the number of compared vectors."""
 TRAINED_ON = 40
 """Vectors of each list that the lists' centres are computed from (FAISS asks for 39 or more)."""

@@ -76,6 +76,7 @@ def main() -> None:
         row: dict[str, Any] = {"times": times, **derived(settings)}
         command = [sys.executable, __file__, "--measure", "--work", settings.index.parent, "--topics", chosen.topics]
         row |= json.loads(subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE).stdout)
+        print(json.dumps(row), file=sys.stderr, flush=True)
         row |= updated(settings, times)
         rows.append(row)
         print(json.dumps(row), file=sys.stderr, flush=True)
@@ -281,7 +282,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
             panel.axhline(bar, color="grey", linestyle=":", linewidth=1)
         panel.set(xscale="log", xlabel="exchanges", ylabel=label)
         if bar:
-            panel.set_ylim(0, bar * 1.1)
+            panel.set_ylim(0, 1.1 * max(bar, *(row[key] for row in rows for key in lines.values())))
         else:
             panel.set_yscale("log")
         if len(lines) > 1:

@@ -285,7 +285,7 @@ def conferences(database: Path, count: int, seed: int) -> str:
         values |= {
             "id": identity,
             "name": identity,
-            "date": (dt.date.fromisoformat(row["date"]) + (1 + seed) * PERIOD).isoformat(),
+            "date": (dt.date.fromisoformat(row["date"]) + (1 + seed % 100) * PERIOD).isoformat(),
             "url": None,
             "digest": hashlib.sha256(identity.encode()).hexdigest(),
             "text": change(row["text"]),

@@ -29,7 +29,7 @@ WINDOW = 256
 """Tokens of one text that are read, both special tokens included; longer input is cut by the model."""
 EXPORTED = "openvino"
 """Folder, below that of the models, of those made for OpenVINO."""
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 1024
 """Tokens of one batch, padding included: enough to keep the cores busy, small enough to stay in their cache."""
 
 

@@ -1,6 +1,6 @@
 """Text to vectors, with a sentence-transformers model from a local folder.
 
-OpenVINO runs a BERT-sized model about three times as fast on a CPU as PyTorch does in float32, and gives the same
+OpenVINO runs a BERT-sized model nearly three times as fast on a CPU as PyTorch does in float32, and gives the same
 vectors (`benchmarks/embedding.py`); it is used when it is installed. PyTorch runs it otherwise, in bfloat16 where the
 processor has the instructions.
 """
@@ -186,7 +186,7 @@ def run_by() -> str:
 
     if openvino_model.is_installed():
         return "OpenVINO"
-    return "PyTorch; OpenVINO is about three times as fast: pip install 'onrecord[fast]'"
+    return "PyTorch; OpenVINO is faster: pip install 'onrecord[fast]'"
 
 
 def prepare(settings: Settings, announce: Callable[[str], None]) -> None:

@@ -6,12 +6,14 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from rag.config import Settings
-from rag.page.coverage import Coverage, coverage, examples
+from rag.page.coverage import Coverage, coverage, examples, topics
 from rag.retrieval.counterparts import Counterpart, counterparts
 from rag.types import Exchange, Source, Transcript
 
 if TYPE_CHECKING:
     from rag.indexing.store import Index
+
+_TOPICS = 9
 
 
 _EXAMPLES_FROM = 600
@@ -31,13 +33,14 @@ class Archive:
 
         self.index: Index = before.index if before else open_index(settings)
         check(self.index.meta, settings, None)
-        self._version = self.index.meta.version
+        self.version = self.index.meta.version
+        """Names the state of the index; another one after every change."""
         self._transcript = lru_cache(maxsize=256)(self.index.transcript)
         self._counterparts = lru_cache(maxsize=256)(self._found_counterparts)
 
     def outdated(self) -> bool:
         """Whether the index has changed on disk since."""
-        return self._version != self.index.meta.version
+        return self.version != self.index.meta.version
 
     def transcript(self, transcript_id: str) -> Transcript | None:
         """A transcript; None when the index does not hold it."""
@@ -85,3 +88,9 @@ class Archive:
         """Questions that the index can answer."""
         newest = self.sources[:_EXAMPLES_FROM]
         return examples([self.index.transcript(source.transcript) for source in newest])
+
+    @cached_property
+    def topics(self) -> tuple[str, ...]:
+        """Names that many exchanges bear on."""
+        newest = self.sources[:_EXAMPLES_FROM]
+        return topics([self.index.transcript(source.transcript) for source in newest], _TOPICS)

@@ -10,22 +10,26 @@ from rag.page import components, exports
 from rag.page.archive import Archive
 from rag.page.citing import counted
 from rag.page.engine import Engine
-from rag.page.state import ask, conversation, keep_address
+from rag.page.state import FILTERS, ask, choose_period, conversation, keep_address
+from rag.page.timeline import addressed, timeline_view
 from rag.page.turns import THUMBS, UNFINISHED, Thumb, Turn
 from rag.page.views import conferences_found, turn_view
+from rag.retrieval.timeline import Timeline
 
 _POLL_SECONDS = 0.4
 
 
-def show(engine: Engine, archive: Archive) -> None:
-    """Draw the conversation on screen and the field for the next question."""
+def show(engine: Engine, archive: Archive, over_time: st.Page) -> None:
+    """Draw the conversation on screen and the field for the next question; `over_time` is the page of positions."""
     keep_address()
     here = conversation()
     turns = engine.turns(here) if here else ()
     if turns:
         for turn in turns:
             polling = turn.state in UNFINISHED
-            st.fragment(_show_turn, run_every=_POLL_SECONDS if polling else None)(engine, turn.id, polling)
+            st.fragment(_show_turn, run_every=_POLL_SECONDS if polling else None)(
+                engine, turn.id, polling, over_time, turn is turns[-1]
+            )
     else:
         if here:
             st.info("The conversation of this address is not kept on this server.")
@@ -39,7 +43,7 @@ def _submit(engine: Engine) -> None:
     ask(engine, st.session_state.question or "")
 
 
-def _show_turn(engine: Engine, turn_id: str, polling: bool) -> None:
+def _show_turn(engine: Engine, turn_id: str, polling: bool, over_time: st.Page, newest: bool) -> None:
     """One question and its answer. While `polling`, Streamlit runs this again and again."""
     turn = engine.turn(turn_id)
     if turn is None:
@@ -62,8 +66,25 @@ def _show_turn(engine: Engine, turn_id: str, polling: bool) -> None:
         st.rerun()
     if polling and turn.state not in UNFINISHED:
         st.rerun()
+    if turn.surroundings and turn.surroundings.timeline.exchanges:
+        _timeline(engine, turn, turn.surroundings.timeline, newest)
     if turn.state in {"done", "stopped"}:
-        _afterwards(engine, turn)
+        _afterwards(engine, turn, over_time)
+
+
+def _timeline(engine: Engine, turn: Turn, line: Timeline, newest: bool) -> None:
+    """When the topic was addressed; a bar asks again for its month."""
+    key = f"when-{turn.id}"
+    period = turn.filters.period
+    more = {"summary": addressed(line), "folds": True, "open": newest, "action": "ask for this month only"}
+    result = components.bars(
+        key=key,
+        data=timeline_view(line, period=period, **more),
+        on_chosen_change=lambda: choose_period(str(st.session_state[key].chosen)),
+    )
+    if result.chosen:
+        ask(engine, turn.question)
+        st.rerun()
 
 
 def _status(engine: Engine, turn: Turn) -> str | None:
@@ -83,8 +104,8 @@ def _status(engine: Engine, turn: Turn) -> str | None:
     return f"{found} found in {conferences}; {left}.{others}{loading}"
 
 
-def _afterwards(engine: Engine, turn: Turn) -> None:
-    """Saving the answer, and saying what it was worth."""
+def _afterwards(engine: Engine, turn: Turn, over_time: st.Page) -> None:
+    """Saving the answer, going on to the position over time, and saying what the answer was worth."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"after-{turn.id}"):
         with st.popover("Save"):
             for form in exports.FORMS:
@@ -97,6 +118,10 @@ def _afterwards(engine: Engine, turn: Turn) -> None:
                     on_click="ignore",
                     width="stretch",
                 )
+        if turn.answer and not turn.answer.refused:
+            topic = turn.answer.understood.topic
+            kept = {key: st.query_params[key] for key in FILTERS if key in st.query_params}
+            st.page_link(over_time, label="Position over time", query_params={**kept, "topic": topic.strip(" ?!.")})
         thumb = st.feedback("thumbs", key=f"thumb-{turn.id}", default=THUMBS.index(turn.thumb) if turn.thumb else None)
         given: Thumb | None = None if thumb is None else THUMBS[thumb]
         reason = turn.reason

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OnRecordError
+from rag.page.surroundings import Surroundings
 from rag.page.turns import Conversation, Thumb, Turn
 from rag.types import Answer, Filters
 
@@ -30,12 +31,13 @@ CREATE TABLE IF NOT EXISTS turn (
     answer TEXT,
     message TEXT,
     thumb TEXT,
-    reason TEXT
+    reason TEXT,
+    surroundings TEXT
 );
 CREATE INDEX IF NOT EXISTS turn_conversation ON turn(conversation, ordinal);
 CREATE INDEX IF NOT EXISTS conversation_reader ON conversation(reader, updated);
 """
-_COLUMNS = "id, conversation, asked_at, question, filters, state, answer, message, thumb, reason"
+_COLUMNS = "id, conversation, asked_at, question, filters, state, answer, message, thumb, reason, surroundings"
 _TITLE_LENGTH = 80
 
 
@@ -95,7 +97,7 @@ class Conversations:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA busy_timeout = 5000")
         connection.executescript(_SCHEMA)
-        return connection
+        return _of_today(connection)
 
     def _readable(self, path: Path) -> sqlite3.Connection:
         """A copy in memory of what the file holds, as far as it can be read."""
@@ -106,7 +108,7 @@ class Conversations:
         ):
             file.execute("SELECT id FROM turn LIMIT 1").fetchone()
             file.backup(memory)
-        return memory
+        return _of_today(memory)
 
     def _write(self, *statements: tuple[str, *tuple[object, ...]]) -> None:
         """Run statements, each with its values, in one transaction.
@@ -161,10 +163,11 @@ class Conversations:
         answer = turn.answer.model_dump_json(by_alias=True) if turn.answer else None
         self._write(
             (
-                "UPDATE turn SET state = ?, answer = ?, message = ? WHERE id = ?",
+                "UPDATE turn SET state = ?, answer = ?, message = ?, surroundings = ? WHERE id = ?",
                 turn.state,
                 answer,
                 turn.message,
+                turn.surroundings.model_dump_json() if turn.surroundings else None,
                 turn.id,
             )
         )
@@ -232,4 +235,14 @@ def _turn(row: tuple[Any, ...]) -> Turn:
     record = dict(zip(_COLUMNS.split(", "), row, strict=True))
     record["filters"] = Filters.model_validate_json(record["filters"])
     record["answer"] = Answer.model_validate_json(record["answer"]) if record["answer"] else None
+    if record["surroundings"]:
+        record["surroundings"] = Surroundings.model_validate_json(record["surroundings"])
     return Turn(**record)
+
+
+def _of_today(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """The connection, with what a file of an earlier version lacks added to it."""
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(turn)")}
+    if columns and "surroundings" not in columns:
+        connection.execute("ALTER TABLE turn ADD COLUMN surroundings TEXT")
+    return connection

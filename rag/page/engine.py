@@ -6,6 +6,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.config import Settings
@@ -16,13 +17,15 @@ from rag.page.awaited_model import AwaitedModel
 from rag.page.conversations import Conversations, file_beside
 from rag.page.jobs import Jobs
 from rag.page.places import Place
+from rag.page.surroundings import Surroundings, surroundings
 from rag.page.turns import Turn
-from rag.types import Answer, Exchange, Transcript
+from rag.types import Answer, Exchange, Filters, Transcript
 
 if TYPE_CHECKING:
     from rag.generation.language_model import LanguageModel, Prompt
     from rag.indexing.embedding import Encoder
     from rag.indexing.locate import Located
+    from rag.position import Position
     from rag.retrieval.counterparts import Counterpart
 
 log = logging.getLogger(__name__)
@@ -39,7 +42,8 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.conversations = Conversations(file_beside(settings.index))
-        self.jobs = Jobs(self._answers, self.conversations.save)
+        self.jobs = Jobs(self._answers, self.conversations.save, self._surroundings)
+        self._position = lru_cache(maxsize=64)(self._read_position)
         self.adding = Adding(settings)
         self.loading: str | None = EMBEDDING_LOADS
         """What is being loaded, in words for the reader; None when that is over."""
@@ -131,6 +135,29 @@ class Engine:
             filters=turn.filters,
             cancelled=cancelled,
         )
+
+    def _surroundings(self, answer: Answer) -> Surroundings | None:
+        return surroundings(answer, self.archive().index, self._encoder) if self._encoder else None
+
+    def position(self, topic: str, filters: Filters, limit: int) -> Position | None:
+        """What was said on a topic in order of time; None while the embedding model loads.
+
+        Raises:
+            ModelError: it did not load.
+            OnRecordError: the topic cannot be searched for, or there is no index any more.
+        """
+        if not self._searchable.is_set():
+            return None
+        if self._encoder is None:
+            raise ModelError(self.model_trouble or "The embedding model did not load.")
+        return self._position(self.archive().version, topic, filters, limit)
+
+    def _read_position(self, _version: str, topic: str, filters: Filters, limit: int) -> Position:
+        from rag.position import position
+
+        if self._encoder is None:
+            raise ModelError("the embedding model has not loaded")
+        return position(topic, index=self.archive().index, encoder=self._encoder, filters=filters, limit=limit)
 
     def _load(self) -> None:
         from rag.indexing.embedding import load_encoder

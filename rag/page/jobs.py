@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 
 from rag.errors import OnRecordError
+from rag.page.surroundings import Surroundings
 from rag.page.turns import UNFINISHED, Turn
 from rag.types import Answer
 
@@ -16,6 +17,9 @@ log = logging.getLogger(__name__)
 Answering = Callable[[Turn, tuple[Turn, ...], Callable[[], bool]], Iterator[Answer]]
 """A turn, the turns before it, and a question whether to stop → growing answers."""
 
+Surrounding = Callable[[Answer], Surroundings | None]
+"""A complete answer → what lies around it."""
+
 AT_ONCE = 4
 """Questions answered at the same time; they share the model sentence by sentence, further ones wait."""
 
@@ -23,8 +27,11 @@ AT_ONCE = 4
 class Jobs:
     """The server's questions, taken up in the order in which they came."""
 
-    def __init__(self, answering: Answering, save: Callable[[Turn], None]) -> None:
+    def __init__(
+        self, answering: Answering, save: Callable[[Turn], None], surrounding: Surrounding = lambda _answer: None
+    ) -> None:
         self._answering = answering
+        self._surrounding = surrounding
         self._save = save
         self._turns: dict[str, Turn] = {}
         self._queue: SimpleQueue[tuple[str, tuple[Turn, ...]]] = SimpleQueue()
@@ -75,9 +82,21 @@ class Jobs:
         if turn is None:
             return
         for answer in self._answering(turn, history, lambda: self.turn(turn_id) is None):
-            if self._change(turn_id, answer=answer, state="done" if answer.complete else "running") is None:
+            # Shown before what lies around it is looked for.
+            if self._change(turn_id, answer=answer, state="running") is None:
+                return
+            if answer.complete:
+                self._change(turn_id, state="done", surroundings=self._around(answer))
                 return
         self._change(turn_id, state="done")
+
+    def _around(self, answer: Answer) -> Surroundings | None:
+        """What lies around an answer; the answer is whole without it."""
+        try:
+            return self._surrounding(answer)
+        except Exception:
+            log.exception("nothing was found around an answer")
+            return None
 
     def _change(self, turn_id: str, **changes: object) -> Turn | None:
         """Apply and save a change; None when the turn has ended, now or before."""

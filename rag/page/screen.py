@@ -6,7 +6,7 @@ import streamlit as st
 
 from rag.config import load_settings
 from rag.errors import OnRecordError
-from rag.page import adding, browse, chat, components, sidebar
+from rag.page import adding, browse, chat, components, position, sidebar
 from rag.page.archive import Archive
 from rag.page.engine import Engine, shared_engine
 from rag.page.places import Place, read_place
@@ -42,7 +42,7 @@ def main() -> None:
                 st.text("Or add transcripts here.")
                 adding.show(engine)
         else:
-            chat.show(engine, archive)
+            chat.show(engine, archive, over_time)
 
     def browse_page() -> None:
         if archive is None:
@@ -50,8 +50,16 @@ def main() -> None:
         else:
             browse.show(archive)
 
+    def position_page() -> None:
+        if archive is None:
+            _trouble("There is nothing to read yet.", trouble)
+        else:
+            position.show(engine, archive)
+
+    over_time = st.Page(position_page, title="Over time", url_path="position")
     pages = [
         st.Page(ask_page, title="Ask", url_path="ask", default=True),
+        over_time,
         st.Page(browse_page, title="Browse", url_path="browse"),
     ]
     if engine.settings.page_adds:

@@ -10,9 +10,12 @@ import streamlit as st
 
 from rag.page.conversations import new_id
 from rag.page.engine import Engine
+from rag.page.timeline import read_bin
 from rag.page.turns import Turn
 from rag.types import Filters, Period
 
+FILTERS = ("from", "to", "speaker", "outlet")
+"""Names of the filters in the address."""
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
@@ -67,6 +70,13 @@ def filters_in_force() -> Filters:
         language=st.session_state.get("language"),
         institution=st.session_state.get("institution"),
     )
+
+
+def choose_period(name: str) -> None:
+    """In a callback: set the filters From and To to a bar of a chart (`2019`, `2019-05`); to none for another name."""
+    period = read_bin(name)
+    st.session_state["from"] = period.first if period else None
+    st.session_state["to"] = period.last if period else None
 
 
 def ask(engine: Engine, question: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+from rag.page.surroundings import Surroundings
 from rag.types import Answer, Filters, Record
 
 TurnState = Literal["waiting", "running", "done", "stopped", "failed", "interrupted"]
@@ -26,6 +27,7 @@ class Turn(Record):
     asked_at: dt.datetime
     state: TurnState = "waiting"
     answer: Answer | None = None
+    surroundings: Surroundings | None = None
     message: str | None = None
     """What went wrong, in words for the reader."""
     thumb: Thumb | None = None

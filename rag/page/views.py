@@ -150,6 +150,7 @@ def turn_view(
         "refused": False,
         "reason": None,
         "nearest": [],
+        "related": [],
         "facts": filter_facts(turn.filters),
         "notes": [],
     }
@@ -164,6 +165,7 @@ def turn_view(
         "refused": answer.refused,
         "reason": answer.reason,
         "nearest": list(answer.nearest),
+        "related": list(turn.surroundings.related) if turn.surroundings else [],
         "facts": [
             searched_fact(answer.searched),
             *filter_facts(answer.understood.filters),

@@ -162,10 +162,14 @@ function drawOutcome(turn, data) {
   if (data.nearest.length)
     children.push(
       h("p", { class: "or-label" }, "Nearest questions on record"),
-      h("ul", { class: "or-list" }, data.nearest.map((question) =>
-        h("li", {}, h("button", { class: "or-link", type: "button", onclick: () => turn.send("ask", question) }, question)))),
+      questions(turn, data.nearest),
     );
   fill(turn.outcome, children);
+}
+
+function questions(turn, asked) {
+  return h("ul", { class: "or-list" }, asked.map((question) =>
+    h("li", {}, h("button", { class: "or-link", type: "button", onclick: () => turn.send("ask", question) }, question))));
 }
 
 function drawFoot(turn, data) {
@@ -179,6 +183,8 @@ function drawFoot(turn, data) {
     drawEvidence(turn, data.evidence);
     turn.foot.append(turn.found);
   }
+  if (data.related.length)
+    append(turn.foot, [h("p", { class: "or-label" }, "Related questions on record"), questions(turn, data.related)]);
 }
 
 function drawEvidence(turn, evidence) {

@@ -80,6 +80,8 @@ def _command(settings: Settings) -> list[str]:
         "server.address": settings.host,
         "server.port": settings.port,
         "server.headless": "true",
+        # It looks at every module after every run: while models load these are thousands.
+        "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
         "logger.hideWelcomeMessage": "true",
         "logger.level": "warning",

@@ -18,7 +18,11 @@ SAID: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ),
     ("2019-03-12", "Geng Shuang", (("AFP", "Will the arms sales to Taiwan go ahead?", f"{ASIDE}{STANCE}"),)),
     ("2019-03-14", "Geng Shuang", (("AFP", "Again on the arms sales to Taiwan, any comment?", EMPTY),)),
-    ("2019-04-02", "Lu Kang", (("Kyodo", "How are the wild elephants in Yunnan?", OTHER),)),
+    (
+        "2019-04-02",
+        "Lu Kang",
+        (("Kyodo", "Do the wild elephants in Yunnan have enough food in winter?", OTHER),),
+    ),
     (
         "2019-07-09",
         "Lu Kang",
@@ -26,7 +30,7 @@ SAID: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
             ("NHK", "How do you respond to the new arms sales to Taiwan?", CHANGED),
             (
                 "AFP",
-                "Were <b>elephants</b> seen in Yunnan again?",
+                "Were <b>elephants</b> seen in Yunnan near the villages of tea growers?",
                 "They were seen, and nobody was hurt.",
             ),
         ),

@@ -16,9 +16,12 @@ def show(archive: Archive) -> None:
     """Draw the list under the side bar's filters, one month at a time."""
     st.header("Conferences", anchor=False)
     filters = filters_in_force()
-    sources = [source for source in archive.sources if _passes(source, filters)]
-    if filters.asked_by:
-        st.text("The filter by outlet applies to answers only.")
+    asked = _asked_by(archive, filters.asked_by)
+    sources = [
+        source
+        for source in archive.sources
+        if _passes(source, filters) and (asked is None or source.transcript in asked)
+    ]
     months: dict[str, list[Source]] = {}
     for source in sources:
         months.setdefault(f"{source.date:%B %Y}" if source.date else "Undated", []).append(source)
@@ -44,6 +47,13 @@ def show(archive: Archive) -> None:
             ],
         },
     )
+
+
+def _asked_by(archive: Archive, outlet: str | None) -> set[str] | None:
+    """Ids of the conferences in which an outlet asked; None when any will do."""
+    if outlet is None:
+        return None
+    return {id.rpartition(".")[0] for id in archive.index.exchange_ids_matching(Filters(asked_by=outlet))}
 
 
 def _passes(source: Source, filters: Filters) -> bool:

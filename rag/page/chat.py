@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 
 import streamlit as st
@@ -10,13 +11,14 @@ from rag.page import components, exports
 from rag.page.archive import Archive
 from rag.page.citing import counted
 from rag.page.engine import Engine
-from rag.page.state import FILTERS, ask, choose_period, conversation, keep_address
-from rag.page.timeline import addressed, timeline_view
+from rag.page.state import FILTERS, ask, choose_period, conversation, filters_in_force, keep_address
+from rag.page.timeline import addressed, months_view, rows_view, timeline_view
 from rag.page.turns import THUMBS, UNFINISHED, Thumb, Turn
 from rag.page.views import conferences_found, turn_view
 from rag.retrieval.timeline import Timeline
 
 _POLL_SECONDS = 0.4
+_SPEAKERS_SHOWN = 8
 
 
 def show(engine: Engine, archive: Archive, over_time: st.Page) -> None:
@@ -162,26 +164,37 @@ def _first_screen(engine: Engine, archive: Archive) -> None:
             ask(engine, str(chosen.chosen))
             st.rerun()
     st.subheader("In the index", anchor=False)
-    st.text(coverage.sentence())
-    if coverage.speakers:
-        st.text(f"Conferences by spokesperson: {coverage.speakers_sentence()}")
+    st.text("\n".join(line for line in (coverage.sentence(), coverage.newest(dt.date.today())) if line))
+    filters = filters_in_force()
     if len(coverage.months) > 1:
-        st.text("Conferences by month:")
-        _month_chart(coverage.months)
-
-
-def _month_chart(months: tuple[tuple[object, int], ...]) -> None:
-    import altair as alt
-
-    values = [{"month": str(month), "conferences": count} for month, count in months]
-    chart = (
-        alt.Chart({"values": values})
-        .mark_bar(color="#5b8db8")
-        .encode(
-            x=alt.X("month:T", timeUnit="utcyearmonth", title=None),
-            y=alt.Y("conferences:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=4)),
-            tooltip=[alt.Tooltip("utcyearmonth(month):T", title="Month", format="%B %Y"), "conferences:Q"],
+        components.bars(
+            key="months",
+            data=months_view(
+                coverage.months,
+                "conference",
+                label="Conferences by month",
+                title="Conferences by month",
+                period=filters.period,
+                action="search only then",
+                clear="All dates" if filters.period else None,
+            ),
+            on_chosen_change=lambda: choose_period(str(st.session_state.months.chosen)),
         )
-        .properties(height=120)
-    )
-    st.altair_chart(chart, width="stretch", alt="Bar chart: conferences in the index by month")
+    if coverage.speakers:
+        components.bars(
+            key="speakers",
+            data=rows_view(
+                coverage.speakers[:_SPEAKERS_SHOWN],
+                "conference",
+                label="Conferences by spokesperson",
+                title="Conferences by spokesperson",
+                chosen=filters.speaker,
+            ),
+            on_chosen_change=_choose_speaker,
+        )
+
+
+def _choose_speaker() -> None:
+    """Search only what this spokesperson said; a second time, anybody."""
+    name = str(st.session_state.speakers.chosen)
+    st.session_state["speaker"] = None if st.session_state.get("speaker") == name else name

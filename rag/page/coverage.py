@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from rag.page.citing import counted, day
 from rag.types import Record, Source, Transcript
 
-_NAME = re.compile(r"(?<=[a-z,] )(?:the )?([A-Z][A-Za-z-]+(?: (?:of the |of |and )?[A-Z][A-Za-z-]+){0,3})")
+_NAME = re.compile(
+    r"(?<=[a-z,] )(?:the )?([A-Z][A-Za-z-]*[A-Za-z](?:-?\d+)?(?: (?:of the |of |and )?[A-Z][A-Za-z-]+){0,3})"
+)
 _WITH_ARTICLE = re.compile(r"(?:Sea|Peninsula|States|Union|Strait|Forum|Organization|Council|DPRK|US|UN|UK|EU)$")
 _PERSON = re.compile(
     r"(?:Mr\.?|Ms\.?|Mrs\.?|Minister|President|Secretary(?: of State)?|Premier|Chancellor|Councilor|Ambassador|Director"
@@ -19,7 +21,8 @@ _PERSON = re.compile(
 _COMMON_SHARE = 0.08
 _FEWEST = 3
 _SHORT_QUESTION = 160
-_SPEAKERS_NAMED = 4
+_AGES = (("year", 365), ("month", 30), ("day", 1))
+"""Days of each unit in which an age is told."""
 _NOT_TOPICS = re.compile(
     r"(?i)\b(?:mr|ms|mrs|dr|spokes\w+|minister|president|secretary|ministry|department|embassy|news|agency|daily|"
     r"january|february|march|april|may|june|july|august|september|october|november|december|"
@@ -48,11 +51,14 @@ class Coverage(Record):
             parts.append(day(self.first) if self.first == self.last else f"{day(self.first)} to {day(self.last)}")
         return " · ".join(parts)
 
-    def speakers_sentence(self) -> str:
-        """`Geng Shuang 152, Hua Chunying 120, …`; empty when no spokesperson is known."""
-        named = [f"{name} ({count:,})" for name, count in self.speakers[:_SPEAKERS_NAMED]]
-        more = len(self.speakers) - len(named)
-        return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+    def newest(self, today: dt.date) -> str:
+        """`Newest conference: 3 July 2020, 6 years ago`; empty when none is dated."""
+        if self.last is None:
+            return ""
+        days = (today - self.last).days
+        number, unit = next((days // length, unit) for unit, length in _AGES if days >= length or length == 1)
+        ago = f", {counted(number, unit)} ago" if number > 0 else ", today" if days == 0 else ""
+        return f"Newest conference: {day(self.last)}{ago}"
 
 
 def coverage(sources: Sequence[Source], exchanges: int) -> Coverage:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.retrieval.timeline import Timeline
-from rag.types import Answer, Record
+from rag.retrieval.timeline import Addressed, Timeline
+from rag.types import Answer, Period, Record
 
 if TYPE_CHECKING:
     from rag.indexing.embedding import Encoder
@@ -32,6 +32,19 @@ def surroundings(answer: Answer, index: Index, encoder: Encoder) -> Surroundings
     shown = {citation.exchange for citation in answer.citations}
     with index.snapshot():
         topic = addressing(everywhen, index, encoder)
-        return Surroundings(
-            timeline=timeline(topic.addressed, index), related=related(everywhen, topic, shown, index, encoder)
+        within = topic._replace(
+            addressed=tuple(item for item in topic.addressed if _inside(item, query.filters.period))
         )
+        return Surroundings(
+            timeline=timeline(topic.addressed, index), related=related(query, within, shown, index, encoder)
+        )
+
+
+def _inside(item: Addressed, period: Period | None) -> bool:
+    if period is None or (period.first is None and period.last is None):
+        return True
+    return (
+        item.date is not None
+        and (period.first is None or period.first <= item.date)
+        and (period.last is None or item.date <= period.last)
+    )

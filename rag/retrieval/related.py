@@ -58,7 +58,7 @@ _NAME = re.compile(r"(?<=\s)(?!China\b|Chinese\b|Beijing\b)[A-Z][\w-]+")
 def related(
     query: Query, topic: Topic, shown: Collection[str], index: Index, encoder: Encoder, limit: int = MOST
 ) -> tuple[str, ...]:
-    """Questions beside the one asked, the nearest first, each of which a search of the whole record answers.
+    """Questions beside the one asked, the nearest first, each of which a search under the same filters answers.
 
     Args:
         query: what was asked.
@@ -84,7 +84,7 @@ def related(
         if any(_same(words, other) for other in asked):
             continue
         tried += 1
-        if _answered(question, exchange, index, encoder):
+        if _answered(question, exchange, query.filters, index, encoder):
             asked.append(words)
             found.append(question)
     return tuple(found)
@@ -107,10 +107,10 @@ def _questions(text: str) -> Iterator[str]:
             yield words
 
 
-def _answered(question: str, exchange: str, index: Index, encoder: Encoder) -> bool:
-    """Whether a search finds the exchange that the question is from, and is sure enough of it."""
+def _answered(question: str, exchange: str, filters: Filters, index: Index, encoder: Encoder) -> bool:
+    """Whether a search under these filters finds the exchange that the question is from, sure enough of it."""
     try:
-        query = understand(question, (), Filters(), index)
+        query = understand(question, (), filters, index)
     except QueryError:
         return False
     return any(evidence.span.exchange == exchange for evidence in search(query, index, encoder).evidence)

@@ -35,6 +35,8 @@ def served(settings: Settings, log: Path, page: Path = REPOSITORY / "app.py", po
     environment |= {f"ONRECORD_{k}".upper(): str(v) for k, v in settings.model_dump(exclude_none=True).items()}
     command = [sys.executable, "-m", "rag.page.process", str(page), f"--server.port={port}"]
     options = ["--server.headless=true", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
+    # Looking after each run whether any of thousands of modules has changed keeps the models from loading.
+    options.append("--server.fileWatcherType=none")
     with log.open("ab") as output:
         server = subprocess.Popen(
             command + options, env=environment, cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT

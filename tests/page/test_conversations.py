@@ -7,7 +7,9 @@ import sqlite3
 import pytest
 
 from rag.page.conversations import Conversations, new_id
+from rag.page.surroundings import Surroundings
 from rag.page.turns import Turn
+from rag.retrieval.timeline import Timeline
 from rag.types import Filters
 
 
@@ -132,3 +134,16 @@ def test_what_a_read_only_file_holds_is_shown(tmp_path, turn, monkeypatch):
     assert store.turns(turn.conversation) == (turn,)
     store.begin(question("two", turn.conversation), "me")
     assert len(store.turns(turn.conversation)) == 2
+
+
+def test_a_file_of_an_earlier_version_is_read_and_written(tmp_path, turn):
+    path = tmp_path / "conversations.sqlite"
+    Conversations(path).begin(turn, "reader")
+    with sqlite3.connect(path) as file:
+        file.execute("ALTER TABLE turn DROP COLUMN surroundings")
+    kept = Conversations(path)
+    assert kept.turns(turn.conversation) == (turn,)
+    line = Timeline(months=(), exchanges=2, conferences=1, first=None, last=None)
+    found = turn.model_copy(update={"surroundings": Surroundings(timeline=line, related=("What of it?",))})
+    kept.save(found)
+    assert Conversations(path).turn(turn.id) == found

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from rag.page.citing import day
 from rag.page.coverage import coverage, examples, topics
 from rag.types import Exchange, Span, Transcript
 
@@ -45,7 +46,10 @@ def test_months_without_conferences_are_counted_as_none():
     held = coverage(sources, exchanges=4)
     assert [count for _, count in held.months] == [1, 0, 2]
     assert held.sentence() == "4 conferences · 4 exchanges · 5 November 2019 to 8 January 2020"
-    assert held.speakers_sentence() == "Ada Ames (3)"
+    assert held.newest(held.last) == f"Newest conference: {day(held.last)}, today"
+    assert held.newest(held.last + dt.timedelta(days=1)).endswith(", 1 day ago")
+    assert held.newest(held.last + dt.timedelta(days=70)).endswith(", 2 months ago")
+    assert held.newest(held.last + dt.timedelta(days=800)).endswith(", 2 years ago")
 
 
 def test_an_empty_index_is_covered_by_nothing():

@@ -201,7 +201,7 @@ function drawBody(panel, passage, conference) {
       refresh(panel);
       request(panel);
     } }, text);
-  if (conference) children.unshift(contents(panel, parts));
+  if (conference) children.unshift(contents(panel, parts, !target));
   if (!conference) children.push(toggle(panel.whole ? "Opening…" : `Show the whole conference (${passage.head.exchanges} exchange${passage.head.exchanges === 1 ? "" : "s"})`, id));
   else if (target) children.unshift(toggle("Show this exchange only", null));
   fill(panel.body, children);
@@ -219,17 +219,21 @@ function reveal(box, highlight) {
   box.scrollTop = Math.max(0, tall > room * 0.7 ? top - 16 : top - (room - tall) / 2);
 }
 
-function contents(panel, parts) {
+function contents(panel, parts, open) {
   const rows = parts.map((part, index) => ({ part, index })).filter(({ part }) => part.text === undefined);
   const jump = (index) => () => {
     const section = panel.body.querySelectorAll("section")[index];
     panel.body.scrollTop += section.getBoundingClientRect().top - panel.body.getBoundingClientRect().top - 12;
     section.focus({ preventScroll: true });
   };
-  return h("details", { class: "or-contents" }, h("summary", {}, `Contents: ${rows.length} exchange${rows.length === 1 ? "" : "s"}`),
-    h("ol", {}, rows.map(({ part, index }) => h("li", {},
-      h("button", { class: "or-link", type: "button", onclick: jump(index) },
-        [part.askedBy, KINDS[part.kind] ?? part.question ?? ""].filter(Boolean).join(": "))))));
+  const about = (part) => KINDS[part.kind] ?? part.question ?? "";
+  return h("details", { class: "or-contents", open }, h("summary", {}, `Contents: ${rows.length} exchange${rows.length === 1 ? "" : "s"}`),
+    h("table", {},
+      h("thead", {}, h("tr", {}, ["Asked by", "About", "Answered by"].map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, rows.map(({ part, index }) => h("tr", {},
+        h("td", {}, part.askedBy ?? ""),
+        h("td", {}, h("button", { class: "or-link", type: "button", onclick: jump(index) }, about(part))),
+        h("td", {}, part.speaker ?? ""))))));
 }
 
 const KINDS = { opening: "Opening statement", addition: "Asked after the conference", remarks: "Remarks" };

@@ -47,9 +47,10 @@ function frame(parent) {
   };
   turn.stop.textContent = "Stop";
   turn.progress = h("div", { class: "or-progress" }, turn.status, turn.stop);
+  turn.body = h("div", { class: "or-body" }, turn.sentences, turn.waiting);
   turn.root = h("article", { class: "or-turn" });
   append(turn.root, [
-    turn.question, turn.progress, turn.lead, turn.sentences, turn.waiting, turn.outcome, turn.foot, turn.tip,
+    turn.question, turn.progress, turn.lead, turn.body, turn.outcome, turn.foot, turn.tip,
   ]);
   parent.append(turn.root);
   return turn;
@@ -65,7 +66,9 @@ function draw(turn, data) {
   turn.lead.hidden = !data.lead.length;
   fill(turn.lead, data.lead.map((sentence) => drawSentence(turn, data, sentence)));
   drawSentences(turn, data);
-  turn.waiting.hidden = !data.busy;
+  // The room is taken before the first sentence comes and kept, so that what stands below does not move with each.
+  if (data.busy && data.pending) turn.body.style.minHeight ||= `${(data.sentences.length + data.pending) * 4.4}rem`;
+  turn.waiting.hidden = !data.busy || data.sentences.length > 0;
   fill(turn.waiting, Array.from({ length: data.pending || (data.sentences.length ? 0 : 3) }, () => h("div", { class: "or-bar" })));
   drawOutcome(turn, data);
   drawFoot(turn, data);

@@ -14,7 +14,7 @@ from rag.page.timeline import read_bin
 from rag.page.turns import Turn
 from rag.types import Filters, Period
 
-FILTERS = ("from", "to", "speaker", "outlet")
+FILTERS = ("from", "to", "speaker", "outlet", "language", "institution")
 """Names of the filters in the address."""
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 

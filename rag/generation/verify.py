@@ -26,8 +26,16 @@ _QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _FIRST = re.compile(r"\b(?:I|we|us|our|ours|ourselves|me|my|mine|myself|you|your|yours|I'm|let's)\b", re.IGNORECASE)
 _THEY = re.compile(r"\b(?:they|them|their|theirs|themselves|he|his|him|she|her)\b", re.IGNORECASE)
 _PERSON = re.compile(r"\b(?:he|she|him|his|her)\b", re.IGNORECASE)
+_NO_PERSON = (
+    r"(?:The|This|That|These|In|On|At|As|For|And|But|If|When|Since|By|China|Chinese|US|UK|EU|UN|Hong|Kong|United|States|"
+    r"Nations|Foreign|Ministry|Security|Council|National|South|North|East|West|Sea|Union|Republic|Committee|Government|"
+    r"Party|Court|Korea|Zealand|Africa|Affairs|Central|State|Public|People|Commission|Embassy|Consulate|Congress|Department|"
+    r"January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"American|British|Canadian|Australian|Japanese|Russian|Indian)\b"
+)
 _NAMED = re.compile(
-    r"\b(?:[A-Z][\w'’-]+ [A-Z][\w'’-]+|(?:Mr|Ms|Mrs|Dr)\.? ?[A-Z]|someone|anyone|everyone|one|person|man|woman)\b|"
+    rf"\b(?!{_NO_PERSON})[A-Z][\w'’-]+ (?!{_NO_PERSON})[A-Z][\w'’-]+\b|"
+    r"\b(?:(?:Mr|Ms|Mrs|Dr)\.? ?[A-Z]|someone|anyone|everyone|one|person|man|woman)\b|"
     r"\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hairman|[Pp]remier|[Aa]mbassador|[Ss]enator|[Oo]fficial|[Cc]itizen)\b"
 )
 """Somebody a "he" can stand for."""

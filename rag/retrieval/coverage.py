@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 LAST_YEAR = 2100
 """A larger number is no year."""
-RARE = 2.5
-"""Rarity (natural logarithm: in about one transcript of twelve) from which on a word says what a question is about."""
+RARE = 4.0
+"""Rarity (natural logarithm: in about one transcript of fifty) from which on a word says what a question is about."""
 
 KEPT_TEXTS = 512
 """Texts whose stems are kept in memory: one search looks at the same exchanges three times (about 10 MB)."""

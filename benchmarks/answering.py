@@ -4,7 +4,7 @@
 
 In one process, with the same model and the same passages of each question: (a) one prompt that holds the question
 and all passages, as is common; (b) OnRecord with nothing stored; (c) OnRecord with everything stored; and, since rules
-of grammar make most sentences, (d) what (b) would be if the model wrote and scored every one of them. Search is left out
+of grammar make most sentences, (d) what (b) would be if the model wrote and scored every one. Search is left out
 of all four. The fixed prompts are evaluated before the clock starts, as they are once per process.
 """
 

@@ -20,6 +20,8 @@ LAST_YEAR = 2100
 RARE = 4.0
 """Rarity (natural logarithm: in about one transcript of fifty) from which on a word says what a question is about."""
 
+_COMMON_END = re.compile(r"(?:s|ed|ing|er|or|ly|tion|ence|ance|ism|ist|ment|ness|ful|ous|ive|al)$")
+
 KEPT_TEXTS = 512
 """Texts whose stems are kept in memory: one search looks at the same exchanges three times (about 10 MB)."""
 
@@ -56,10 +58,19 @@ def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:
     return sum(item.rarity for item in wanted if _spoken_of(item, stems)) / total
 
 
-def unmentioned(wanted: Sequence[Wanted], texts: Iterable[frozenset[str]]) -> tuple[str, ...]:
-    """The rare words of a question of which none of the texts speaks."""
+def unmentioned(question: str, wanted: Sequence[Wanted], texts: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    """The rare words of a question of which none of the texts speaks, but for those that look like common ones."""
     stems = frozenset[str]().union(*texts)
-    return tuple(item.word for item in wanted if item.rarity >= RARE and not _spoken_of(item, stems))
+    return tuple(
+        item.word
+        for item in wanted
+        if item.rarity >= RARE and not _spoken_of(item, stems) and not _is_common(item.word, question)
+    )
+
+
+def _is_common(word: str, question: str) -> bool:
+    """Whether a word is typed in lower case and ends as verbs, adverbs and common nouns do: "blogger", "evictions"."""
+    return bool(_COMMON_END.search(word)) and re.search(rf"\b{re.escape(word)}\b", question) is not None
 
 
 def _spoken_of(item: Wanted, stems: frozenset[str]) -> bool:

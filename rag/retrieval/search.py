@@ -101,7 +101,7 @@ def _near(query: Query, ranked: Sequence[RankedExchange], index: Index) -> tuple
     ]
     kept = [i for i, score in enumerate(scores) if score >= NEAR_THE_BEST * max(scores)]
     near = [ranked[i].model_copy(update={"score": scores[i]}) for i in kept]
-    return near, unmentioned(wanted, [stems[i] for i in kept])
+    return near, unmentioned(query.question, wanted, [stems[i] for i in kept])
 
 
 def _evidence(best: _Candidate, same: Sequence[_Candidate], index: Index) -> Evidence:

@@ -208,3 +208,8 @@ def test_a_misspelt_question_is_searched_as_it_was_meant_and_says_so(index: Inde
     assert query.topic == "herring quotas"
     assert any("herrinng" in note and "herring" in note for note in query.notes)
     assert "herring stocks" in first_answer("herrinng", index).lower()
+
+
+def test_names_that_nothing_mentions_are_told_but_common_words_are_not(index: Index) -> None:
+    found = search(understand("herring quota for Zorbistan bloggers", (), Filters(), index), index, ENCODER)
+    assert found.unmentioned == ("zorbistan",)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 LAST_YEAR = 2100
 """A larger number is no year."""
-RARE = 4.0
-"""Rarity (natural logarithm: in about one transcript of fifty) from which on a word says what a question is about."""
+RARE = 2.9
+"""Rarity (natural logarithm: in about one transcript of twenty) from which on a word says what a question is about."""
 
 _COMMON_END = re.compile(r"(?:s|ed|ing|er|or|ly|tion|ence|ance|ism|ist|ment|ness|ful|ous|ive|al)$")
 

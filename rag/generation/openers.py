@@ -158,6 +158,7 @@ _FILLERS = (
     r"(?: in due course| in a timely (?:manner|fashion)| at the appropriate time| as soon as possible)[^.]{0,30}",
     r"(?:So )?[Pp]lease (?:keep following|stay tuned|follow|refer to|check|keep an eye on|wait)\b[^.]{0,80}",
     r"I (?:know|understand) (?:that )?you[^.]{0,80}(?:more information|interested|curious)[^.]{0,60}",
+    r"I (?:saw|read|noted) (?:that|this|it|the (?:news|report))\b[^.]{0,80}",
     r"I (?:don't|do not|cannot|can't) (?:get|understand|follow) your (?:logic|question|point)",
     r"(?:I|[Ww]e) (?:hope|believe|think|suppose) (?:that )?(?:this|that|it) (?:answers|has answered|addresses) "
     r"your question",
@@ -221,15 +222,15 @@ def opened(sentence: str) -> tuple[str, str]:
             return sentence, frame
 
 
-def substance(text: str) -> tuple[int, int]:
-    """The characters `[start, end)` of a statement without the fillers at its ends; all of it when all is filler."""
-    telling = [s for s in split_sentences(text) if not FILLER.match(" ".join(text[s.start : s.end].split()))]
-    return (telling[0].start, telling[-1].end) if telling else (0, len(text))
+_ONLY_POINTS = re.compile(
+    r"^(?:And |But )?(?:I|[Ww]e|China|The Chinese side)\b(?: [\w'-]+){1,5} (?:that|this|it|them)[.!]$"
+)
+"""A stance on what only the sentence before names ("China welcomes this."): nothing by itself."""
 
 
 def empty(text: str) -> bool:
-    """Whether a statement is nothing but filler ("We have noted relevant reports. Our position is clear.")."""
-    return all(FILLER.match(s) or FILLER.match(opened(s)[0]) for s in sentences(text))
+    """Whether a statement says nothing by itself ("We have noted relevant reports. Our position is clear.")."""
+    return all(FILLER.match(s) or FILLER.match(opened(s)[0]) or _ONLY_POINTS.match(s) for s in sentences(text))
 
 
 def only_asks(text: str) -> bool:

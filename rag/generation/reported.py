@@ -23,8 +23,8 @@ _LONG = 45
 """Words beyond which two clauses stay two sentences."""
 _UNRESOLVED_START = re.compile(
     r"^(?:It(?! (?:is|was|has been|will be|should be|must be|would be|seems|takes|has always been|is "
-    r"also)\b[^,.]{0,80}"
-    r"\b(?:that|to|for|whether|how|why|who|if)\b)|They|He|She|His|Her|Him|Their|Its|Them|Both|Neither|"
+    r"also)(?: [\w'-]+){1,4}"
+    r" (?:that|to|for|whether|how|why|who|if)\b)|They|He|She|His|Her|Him|Their|Its|Them|Both|Neither|"
     r"The (?:former|latter)|So do|Nor|Not only|Otherwise|That(?! said)|Those who|One (?:is|of them)|Another|The "
     r"other|"
     r"The same|Hence|As such|Only in this way|Either way)\b"
@@ -53,6 +53,9 @@ _RELATIVE_DAYS = (
     (re.compile(r"\b[Tt]his (?=morning\b|afternoon\b|evening\b)"), "that "),
 )
 _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|such)\b")
+_ENDS_POINTING = re.compile(r"\b(?:that|this|it|so|them)\.$")
+_STUB = 8
+"""Words up to which a sentence that ends by pointing back is told with the one before."""
 _POINTS = re.compile(r"(?i:\b(?:he|she|they|it|its|his|her|their|this|these|those|such)\b|^that\b)")
 _REPORTER_SAYS = re.compile(
     r"^(?:So )?[Yy]ou (?:just |also |have |have just )?(?:said|mentioned|asked|talked|claimed|quoted|cited)\b"
@@ -224,7 +227,10 @@ def _joined(told: list[Part], who: str) -> list[Part]:
         clause = sentence.removeprefix(said)
         leans = _LEANS.match(clause)
         short = len(last.split()) + len(sentence.split()) <= _LONG and ", and that " not in last
-        if last.startswith(asked) and sentence.startswith(asked):
+        if joined and len(clause.split()) <= _STUB and _ENDS_POINTING.search(clause) and "“" not in sentence:
+            # "China regrets that." is nothing without the sentence before.
+            both = f"{last[:-1]}, and {'that ' if clause != sentence else ''}{clause}"
+        elif last.startswith(asked) and sentence.startswith(asked):
             both = f"{last[:-1]} {sentence.removeprefix(asked)}"
         elif clause != sentence and re.match(rf"{re.escape(who)} \w+(?: out| clear)? that ", last) and (leans or short):
             clause = re.sub(r"^that(?= (?:is|was|will|has)\b)", "this", clause)

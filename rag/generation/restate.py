@@ -140,7 +140,7 @@ def restate(
                 if not found:
                     support = supported(sentence, text, context, llm, cancelled)
                     if support >= SUPPORT:
-                        told = (reported.Part(sentence, *openers.substance(text)),)
+                        told = (reported.Part(sentence, 0, len(text)),)
                         break
                     found = ["support"]
                 failed += found

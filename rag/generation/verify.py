@@ -197,8 +197,11 @@ def _subjects(sentence: str, span: str, frame: Frame) -> bool:
     told = sentence.replace(frame.speaker or "The spokesperson", "Speaker")
     after = _following(plain)
     country = stem(frame.country)
+    own = after.get("speaker", set()) | after.get(country, set()) | {stem(word) for word in REPORTING} | {""}
     return all(
-        name == "speaker" or follows <= after[name] | {""} if name in after else name != country
+        follows <= (own if name == "speaker" else after[name] | {""})
+        if name == "speaker" or name in after
+        else name != country
         for name, follows in _following(told).items()
     )
 

@@ -166,7 +166,8 @@ def _checked(told: tuple[reported.Part, ...], text: str, frame: verify.Frame) ->
         return []
     whole = verify.failures(" ".join(part.sentence for part in told), text, frame)
     own = [verify.failures(part.sentence, text[part.start : part.end], frame) for part in told] if len(told) > 1 else []
-    return list(dict.fromkeys((*whole, *(name for names in own for name in names))))
+    # A sentence that points back stands on more than it tells: what is lost is asked of all of them together.
+    return list(dict.fromkeys((*whole, *(name for names in own for name in names if name != "filler or loss"))))
 
 
 def written(

@@ -197,11 +197,14 @@ def _subjects(sentence: str, span: str, frame: Frame) -> bool:
     told = sentence.replace(frame.speaker or "The spokesperson", "Speaker")
     after = _following(plain)
     country = stem(frame.country)
-    own = after.get("speaker", set()) | after.get(country, set()) | {stem(word) for word in REPORTING} | {""}
+    # "The resolution urges …" is not the speaker's own urging.
+    verb = re.match(r"Speaker (?:\w+ly |also )*(\w+)", told)
+    if verb and stem(verb[1]) in {stem(word) for word in STANCES}:
+        own = after.get("speaker", set()) | after.get(country, set())
+        if stem(verb[1]) not in own:
+            return False
     return all(
-        follows <= (own if name == "speaker" else after[name] | {""})
-        if name == "speaker" or name in after
-        else name != country
+        name == "speaker" or follows <= after[name] | {""} if name in after else name != country
         for name, follows in _following(told).items()
     )
 

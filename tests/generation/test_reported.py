@@ -149,3 +149,11 @@ def test_a_sentence_that_points_back_stands_on_what_it_points_to_as_well() -> No
     long = "The northern fleet of Norway has caught more cod, herring and saury this year than in any other of ten"
     other = "Fishermen of 14 countries say these boats have left nothing in the bay since the storms of March"
     assert parts(f"{long}. {other}.") == [f"{long}.", f"{long}. {other}."]
+
+
+def test_a_stance_on_the_sentence_before_is_told_with_it() -> None:
+    long = "The assembly adopted a resolution on the fishing grounds by a large majority of the countries of the region"
+    assert parts(f"{long}. China welcomes that.") == [f"{long}. China welcomes that."]
+    assert (made(f"{long}. China welcomes that.") or "").endswith("of the region, and China welcomes that.")
+    assert openers.empty("China welcomes that.")
+    assert not openers.empty(f"{long}. China welcomes that.")

@@ -83,3 +83,11 @@ def test_every_check_is_exercised() -> None:
 )
 def test_inflections_share_a_stem(forms: tuple[str, ...]) -> None:
     assert len({stem(form) for form in forms}) == 1
+
+
+def test_what_a_resolution_urges_is_not_the_speaker_s_own_urging() -> None:
+    frame = Frame(speaker="Li Ming", country="China")
+    span = "This resolution urges all countries to lift the ban on fishing."
+    assert "subject" in failures("Li Ming urges all countries to lift the ban on fishing.", span, frame)
+    own = "I urge all countries to lift the ban on fishing."
+    assert "subject" not in failures("Li Ming urges all countries to lift the ban on fishing.", own, frame)

@@ -31,7 +31,7 @@ QUESTIONS = ("what was said about Huawei suppliers", "what was said about the So
 STARTS = 3
 OPENED = """place => document.querySelector(".or-panel mark")
     && new URLSearchParams(location.search).get("open") === place"""
-CHANGED = "before => document.querySelector('[data-testid=stMain]').innerText !== before"
+CHANGED = "before => location.search !== before"
 TYPED = "words => document.querySelector('[data-testid=stChatInputTextArea]').value === words"
 
 
@@ -128,7 +128,7 @@ def _type(page: Page) -> None:
 
 
 def _filter(page: Page) -> None:
-    before = page.get_by_test_id("stMain").inner_text()
+    before = page.evaluate("location.search")
     field = page.get_by_test_id("stSidebar").get_by_label("Spokesperson")
     field.click()
     chosen = field.input_value()

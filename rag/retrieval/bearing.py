@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from rag.retrieval.confidence import Model
+from rag.retrieval.confidence import Model, probability
 from rag.retrieval.coverage import Wanted, held, stems_in, stems_of
 from rag.types import AnswerSpan, Record
 
@@ -66,9 +66,7 @@ class Bearing(NamedTuple):
     @property
     def probability(self) -> float:
         """That the span bears on the question, 0 to 1."""
-        model = fitted()
-        score = model.intercept + sum(model.weights[name] * getattr(self.signals, name) for name in SIGNALS)
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
+        return probability(self.signals, fitted())
 
 
 @lru_cache(maxsize=1)

@@ -79,9 +79,9 @@ def refused(query: Query, ranked: Sequence[RankedExchange], index: Index) -> boo
     return confidence(query, ranked, index) < fitted().threshold
 
 
-def probability(found: Signals, model: Model) -> float:
-    """The model's probability for these signals."""
-    score = model.intercept + sum(model.weights[name] * getattr(found, name) for name in SIGNALS)
+def probability(found: Record, model: Model) -> float:
+    """The model's probability for these signals, whichever record holds them."""
+    score = model.intercept + sum(weight * getattr(found, name) for name, weight in model.weights.items())
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
 
 

@@ -60,6 +60,16 @@ def current(body: str, title: str, published: str = "2026-09-30 17:20") -> bytes
 </div></div></div></body></html>""".encode()
 
 
+def current_chinese(body: str, title: str) -> bytes:
+    """A Chinese page in the layout in use today."""
+    return (
+        f"<html><head><meta charset='utf-8'><title>{title}_中华人民共和国外交部</title></head><body>"
+        f"<div class='news-details'><h1>{title}</h1><p class='time'><span>2026-09-30 18:02</span></p>"
+        "<div class='news-main' id='News_Body_Txt_A'><div class='trs_editor_view TRS_UEDITOR trs_web'>"
+        f"{body}</div></div></div></body></html>"
+    ).encode()
+
+
 def read(data: bytes, name: str = "t1666065", path: str = ENGLISH_PATH) -> Transcript:
     """Read a page and check that every paragraph of it belongs to exactly one part."""
     transcript = read_transcript(data, path.format(name=name))

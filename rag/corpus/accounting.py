@@ -7,7 +7,10 @@ from collections import Counter
 
 from rag.types import Span, Transcript
 
-_LABEL = re.compile(r"(?:[^\n]{1,160}[:：]|After [^\n]{1,60} asked|Q|A)\s*")
+_LABEL = re.compile(
+    r"(?:[^\n]{1,160}[:：;；—–]|After [^\n]{1,60} asked|(?:Asked|Answering|In response|Responding) [^\n]{1,300}[:：,]"
+    r"|[QA问答]\d{0,2}\.?)\s*"
+)
 
 
 def count_paragraphs(transcript: Transcript) -> Counter[str]:
@@ -20,8 +23,10 @@ def count_paragraphs(transcript: Transcript) -> Counter[str]:
     """
     text = transcript.text
     parts: list[tuple[Span, str]] = []
+    names: dict[int, str] = {}
     for exchange in transcript.exchanges:
         parts.append((exchange.answer, "answer" if exchange.kind == "exchange" else exchange.kind))
+        names[exchange.answer.start] = (exchange.speaker or "").casefold()
         if exchange.question:
             parts.append((exchange.question, "question"))
     parts += [(note, note.kind) for note in transcript.notes]
@@ -33,7 +38,8 @@ def count_paragraphs(transcript: Transcript) -> Counter[str]:
             raise ValueError(f"{transcript.id}: characters {span.start}-{position} belong to two parts")
         before = text[position : span.start]
         label = before.removeprefix("\n") if position else before
-        if "\n" in label or not (label == "" or _LABEL.fullmatch(label)) or (position and not before.startswith("\n")):
+        labelled = not label or _LABEL.fullmatch(label) or label.strip().casefold() == names.get(span.start)
+        if "\n" in label or not labelled or (position and not before.startswith("\n")):
             raise ValueError(f"{transcript.id}: {before[:80]!r} belongs to no part")
         if span.end < len(text) and text[span.end] != "\n":
             raise ValueError(f"{transcript.id}: the {kind} at {span.start}-{span.end} ends inside a paragraph")

@@ -13,8 +13,10 @@ from typing import Any, Literal
 LabelKind = Literal["question", "follow_up", "answer", "addition", "notice", "outlet", "note"]
 
 RULES = Path(__file__).with_name("labels.toml")
-_COLON = r"\s*[:：](?!(?<=\d[:：])\d)\s*"
-"""A colon that does not stand in a time of day."""
+_COLON = r"\s*[:：;；](?!(?<=\d[:：])\d)\s*"
+"""A colon that does not stand in a time of day, or the semicolon beside it on the keyboard."""
+_DASH = r"\s+[—–]{1,2}\s+"
+"""What some put in its place after a name."""
 _OFFICE = r"(?:The )?(?:(?:Foreign Ministry|MFA) )?Spokes(?:person|man|woman) |(?:外交部)?(?:新闻)?发言人\s?"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _LONGEST = 160
@@ -35,9 +37,19 @@ class Label:
 class LabelRules:
     """The rules of a label file, compiled for the names that answer on one page. A kind that they lack never occurs."""
 
-    def __init__(self, rules: dict[str, list[str]], speakers: Iterable[str], own: Iterable[str] = ()) -> None:
-        """`own`: those of `speakers` who are known to answer on this page; their family name is enough ("Guo:")."""
-        self._speakers = {_folded(name): name for name in speakers}
+    def __init__(
+        self,
+        rules: dict[str, list[str]],
+        speakers: Iterable[str],
+        own: Iterable[str] = (),
+        misspelt: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """`own`: those of `speakers` who are known to answer on this page; their family name is enough ("Guo:").
+
+        `misspelt`: (label, name) of those whose name is written wrongly.
+        """
+        self._speakers = {_folded(label): name for label, name in misspelt}
+        self._speakers |= {_folded(name): name for name in speakers}
         self._speakers |= {_folded(name.partition(" ")[0]): name for name in own if " " in name}
         spellings = sorted({*self._speakers, *self._speakers.values()}, key=len, reverse=True)
         names = "|".join(_spelt(name) for name in spellings)
@@ -53,16 +65,18 @@ class LabelRules:
         add("note", "note", r"\Z")
         add("addition", "addition", rf"(?:{_COLON}|[.。]?$)")
         add("addition", "addition_told", r"\s+(?=\S)")
-        add("notice", "addition_notice", "")
+        add("notice", "addition_notice", r"\s*")
         add("question", "question", _COLON)
         add("question", "question_without_colon", r"\s+(?=\S)")
+        add("answer", "answer_without_colon", r"\s+(?=\S)")
         add("follow_up", "follow_up", _COLON)
         add("answer", "answer", _COLON)
         if names:
             named = rf"(?:{_OFFICE}|MR\.? |MS\.? )?(?P<speaker>{names})"
-            self._patterns.append(("answer", re.compile(named + _COLON, re.IGNORECASE)))
+            self._patterns.append(("answer", re.compile(rf"{named}(?:{_COLON}|{_DASH})", re.IGNORECASE)))
+        self._bare = re.compile(rf"(?P<speaker>{names or '(?!)'})\s+(?=\S)", re.IGNORECASE)
         add("answer", "statement", _COLON)
-        add("outlet", "outlet", _COLON)
+        add("outlet", "outlet", rf"(?:{_COLON}|{_DASH})")
         self._scheduling = _any(rules.get("scheduling", []))
         self._closing = _any(rules.get("closing", []))
         strong = rf"(?:Q|A|Question|Answer|Follow-up|Journalist|问|答|追问{'|' + names if names else ''})\s*[:：]\s*"
@@ -83,6 +97,11 @@ class LabelRules:
                     speaker=self._named(speaker) if speaker else None,
                 )
         return None
+
+    def read_bare(self, text: str) -> Label | None:
+        """A spokesperson's name before words without a colon, which is a label where it is set apart by its type."""
+        match = self._bare.match(text)
+        return Label("answer", match.end(), speaker=self._named(match["speaker"])) if match else None
 
     def _named(self, label: str) -> str:
         """The known name that a label gives in full or by its end ("MR PRICE"), else the label in title case."""
@@ -156,6 +175,8 @@ def known_speakers() -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def label_rules(speakers: frozenset[str] = frozenset()) -> LabelRules:
-    """The rules of `labels.toml` with the names that answer on a page added to the known ones."""
-    return LabelRules(_rules(), {*known_speakers(), *speakers}, own=speakers)
+def label_rules(
+    speakers: frozenset[str] = frozenset(), misspelt: frozenset[tuple[str, str]] = frozenset()
+) -> LabelRules:
+    """The rules of `labels.toml` with the names that answer on a page added to the known ones, and slips in them."""
+    return LabelRules(_rules(), {*known_speakers(), *speakers}, speakers, misspelt)

@@ -25,7 +25,7 @@ class Paragraph:
 
     def join(self, other: Paragraph) -> Paragraph:
         """This paragraph and `other` as one."""
-        joint = "" if self.text.endswith("：") else " "
+        joint = "" if self.text.endswith("：") or other.text.startswith((":", "：")) else " "
         offset = len(self.text) + len(joint)
         moved = tuple((start + offset, end + offset) for start, end in other.bold)
         return Paragraph(self.text + joint + other.text, self.bold + moved)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
-from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import PurePosixPath
 
 from rag.corpus.dates import DateFrom, conference_date, full_date
@@ -22,25 +19,13 @@ from rag.corpus.formats.word import read_docx
 from rag.corpus.html import MINISTRY, looks_like_html, read_html
 from rag.corpus.labels import LabelRules, known_speakers, label_rules
 from rag.corpus.language import language_of
-from rag.corpus.paragraphs import Document, Paragraph
+from rag.corpus.paragraphs import Document
 from rag.corpus.plain import read_plain
 from rag.corpus.segment import segment
-from rag.corpus.turns import ASKS
+from rag.corpus.spokespersons import answering, introduced_in, misspelt, titled
 from rag.corpus.urls import canonical, derived, is_listing
 from rag.errors import ReadError
 from rag.types import Transcript
-
-_NAMED = [
-    re.compile(
-        r"(?i:spokesperson|spokesman|spokeswoman)\s+(?!Regular|Press|Remarks|Statement)"
-        r"((?:[A-Z][\w-]+ ){0,2}[A-Z][\w-]+?)"
-        r"(?:['’]s?\b|\s+(?i:holds|hosts|on|comments|remarks|answers|responds|speaks|takes|gives|makes|announces)|\s*$)"
-    ),
-    re.compile(r"发言人(?![就答])([\u4e00-\u9fff]{2,3}?)(?=主持|就|答|发表|宣布|回答|举行|谈|介绍|表示)"),
-    re.compile(r"^([\u4e00-\u9fff]{2,3})[：:]"),
-]
-_ANSWERS = re.compile(r"([A-Z][\w’'-]+(?: [A-Z][\w’'-]+){1,2}|[\u4e00-\u9fff]{2,3})\s?[:：]\s*(?=\S)")
-"""A person's name as a label."""
 
 
 def read_transcript(
@@ -108,11 +93,11 @@ def _document(data: bytes, path: str, url: str | None, institutions: Institution
 def _transcript(
     document: Document, data: bytes, identity: str, name: str, url: str | None, institutions: Institutions
 ) -> Transcript:
-    speaker = document.speaker or _speaker(document.title) or _named_in(document.paragraphs[0].text)
+    speaker = document.speaker or titled(document.title) or introduced_in(document.paragraphs[0].text)
     speakers = [speaker] if speaker else institutions.speakers_in(document.title)
     other = institutions.reading_of(document, speakers)
-    named = [speaker] if speaker else _answering(document.paragraphs)
-    rules = other.rules if other else label_rules(frozenset(named))
+    named = answering(document.paragraphs, speaker)
+    rules = other.rules if other else label_rules(frozenset(named), misspelt(document.paragraphs, named))
     institution = (other and other.institution) or institutions.name_of(document) or document.institution
     parts = segment(document.paragraphs, rules, identity, speaker)
     if not parts.exchanges:
@@ -146,32 +131,6 @@ def _transcript(
 def _labelled(document: Document, rules: LabelRules) -> bool:
     labels = [rules.read(part.text) for part in document.paragraphs]
     return any(label and label.kind in ("question", "answer", "follow_up", "addition") for label in labels)
-
-
-def _speaker(title: str) -> str | None:
-    for pattern in _NAMED:
-        match = pattern.search(title)
-        if match:
-            return match[1].strip()
-    return None
-
-
-def _named_in(statement: str) -> str | None:
-    """The known spokesperson whom a statement introduces, as in "外交部发言人华春莹表示"."""
-    return next((name for name in known_speakers() if re.search(rf"(?:发言人|pokesperson ){name}", statement)), None)
-
-
-def _answering(paragraphs: list[Paragraph]) -> list[str]:
-    """Who answers on a page whose title does not say: the name that labels what follows nearly every question."""
-    names: Counter[str] = Counter()
-    for question, answer in pairwise(paragraphs):
-        label = _ANSWERS.match(answer.text)
-        if label and ASKS.search(question.text) and answer.boldness(label.end()) < question.boldness() + 0.5:
-            names[label[1]] += 1
-    most = names.most_common(1)
-    # In Chinese one label alone may be any word ("首先：").
-    fewest = 2 if language_of(paragraphs[0].text) == "zh" else 1
-    return [most[0][0]] if most and most[0][1] >= max(fewest, 0.8 * names.total()) else []
 
 
 def _date(document: Document, name: str) -> tuple[dt.date | None, DateFrom]:

@@ -12,10 +12,12 @@ from itertools import accumulate, pairwise
 
 from rag.corpus.labels import LabelRules
 from rag.corpus.paragraphs import Paragraph
-from rag.corpus.turns import ASKS, HAS_WORDS, Line, Turn, confirm_outlets, read_line, take_turns
+from rag.corpus.turns import ASKS, HAS_WORDS, Line, Turn, confirm_answers, confirm_outlets, read_line, take_turns
 from rag.types import Exchange, ExchangeKind, Note, NoteKind, Span
 
 _FOLLOWS_UP = re.compile(r"(?:(?:Just )?(?:a|one|my) )?follow[- ]?(?:up|ing up)\b|追问", re.IGNORECASE)
+_LONGEST_NAME = 40
+"""Characters of a name that a line break may part from its colon."""
 _SHORTEST = 20
 """A voice parted at the end of bold type must hold more characters than this."""
 
@@ -36,6 +38,7 @@ def segment(paragraphs: list[Paragraph], rules: LabelRules, transcript: str, spe
     parted = [part for paragraph in paragraphs for part in _part(paragraph, rules)]
     lines = [read_line(part, rules) for part in _with_their_labels(parted, rules)]
     confirm_outlets(lines)
+    confirm_answers(lines)
     return _Assembly(lines, transcript, speaker).assemble(take_turns(lines, rules))
 
 
@@ -56,23 +59,29 @@ def _with_their_labels(paragraphs: list[Paragraph], rules: LabelRules) -> list[P
     """Join a label that stands in a paragraph of its own to the unlabelled words it introduces."""
     joined: list[Paragraph] = []
     for part in paragraphs:
-        if (
-            joined
-            and _is_bare_label(joined[-1], rules)
-            and rules.read(part.text) is None
-            and HAS_WORDS.search(part.text)
-        ):
+        if joined and (_introduces(joined[-1], part, rules) or _is_label_in_two(joined[-1], part, rules)):
             joined[-1] = joined[-1].join(part)
         else:
             joined.append(part)
     return joined
 
 
-def _is_bare_label(paragraph: Paragraph, rules: LabelRules) -> bool:
-    if not paragraph.text.endswith((":", "：")):
+def _is_label_in_two(first: Paragraph, second: Paragraph, rules: LabelRules) -> bool:
+    """Whether a line break stands inside a label or before its colon."""
+    alone = rules.read(second.text)
+    if len(first.text) > _LONGEST_NAME or rules.read(first.text) or (alone and alone.kind != "outlet"):
         return False
-    label = rules.read(paragraph.text)
-    return label is not None and label.end == len(paragraph.text)
+    label = rules.read(first.join(second).text)
+    kinds = ("answer",) if alone else ("answer", "outlet")
+    return label is not None and label.kind in kinds and label.end > len(first.text)
+
+
+def _introduces(first: Paragraph, second: Paragraph, rules: LabelRules) -> bool:
+    """Whether a paragraph is nothing but the label of the words in the next."""
+    if not first.text.endswith((":", "：")) or rules.read(second.text) or not HAS_WORDS.search(second.text):
+        return False
+    label = rules.read(first.text)
+    return label is not None and label.end == len(first.text)
 
 
 class _Assembly:

@@ -12,9 +12,11 @@ from rag.corpus.paragraphs import Paragraph
 Role = Literal["question", "answer", "note"]
 
 ASKS = re.compile(r"[?？][\s\"'”’）)]*$")
-HAS_WORDS = re.compile(r"\w")
+COLON = re.compile(r"[:：;；]")
+HAS_WORDS = re.compile(r"[^\W_]")
 _INTERJECTED = re.compile(r"^.{1,60}[.!。！]$")
 """What a reporter throws in is a short sentence; a longer one in bold is the spokesperson's emphasis."""
+_SENTENCE = re.compile(r"[.?!。？！][\"'”’）)]*$")
 _MOSTLY = 0.5
 
 
@@ -71,6 +73,9 @@ def read_line(paragraph: Paragraph, rules: LabelRules) -> Line:
     A bold label marks a question as well as bold words do; an answer's label is often bold before plain words.
     """
     label = rules.read(paragraph.text)
+    if label is None and paragraph.bold and (bare := rules.read_bare(paragraph.text)):
+        first = paragraph.bold[0]
+        label = bare if len(paragraph.bold) == 1 and first[0] == 0 and bare.end - 1 <= first[1] <= bare.end else None
     if label is None or label.end >= len(paragraph.text):
         return Line(paragraph, label, paragraph.boldness() >= _MOSTLY)
     marked = label.kind != "answer" and (paragraph.cut(0, label.end) or paragraph).boldness() >= _MOSTLY
@@ -102,6 +107,23 @@ def confirm_outlets(lines: list[Line]) -> None:
             continue
         answered_next = line.kind == "answer"
         asks = False
+
+
+def confirm_answers(lines: list[Line]) -> None:
+    """Drop labels of an answer that are the words of another: those without a name that follow one with a name
+    ("Answer: nobody."), and those without a colon that follow no question ("A. The first point is …").
+    """
+    named, asked = False, False
+    for line in lines:
+        if line.label is None and not line.bold:
+            continue
+        if line.label and line.kind == "answer" and line.label.speaker is None:
+            bare = not COLON.search(line.text[: line.label.end])
+            if named or (bare and not asked):
+                line.label = None
+                continue
+        named = bool(line.label and line.kind == "answer" and line.label.speaker)
+        asked = line.kind != "answer"
 
 
 def _all_named(lines: list[Line]) -> bool:
@@ -152,6 +174,8 @@ class _TurnTaker:
         elif line.label is not None:
             self._added = self._added or line.kind == "addition"
             self._open("question", i)
+        elif line.bold and self._is_heading(i, line):
+            self._open("note", i)
         elif line.bold and self._is_asked_in_bold(i, line):
             self._continue_or_open("question", i)
         else:
@@ -185,16 +209,25 @@ class _TurnTaker:
             if tail.label is None and tail.asks:
                 self._open("question", last.lines.pop())
 
+    def _is_answered(self, i: int) -> bool:
+        return i + 1 < len(self._lines) and self._lines[i + 1].kind == "answer"
+
+    def _is_heading(self, i: int, line: Line) -> bool:
+        """Whether a bold line stands over what is announced before the first question."""
+        return not self._asked and self._is_answered(i) and not _SENTENCE.search(line.text)
+
     def _is_asked_in_bold(self, i: int, line: Line) -> bool:
         """Whether a bold line without a label is a reporter's, not a heading or the spokesperson's emphasis."""
-        answered = i + 1 < len(self._lines) and self._lines[i + 1].kind == "answer"
+        answered = self._is_answered(i)
         last = self._last
         if last is None or not self._asked:
-            return answered or line.asks
+            return line.asks or answered
         if last.role == "question":
             return True
-        if self._lines[last.lines[-1]].bold or self._named:
+        if self._lines[last.lines[-1]].bold:
             return answered and line.asks
+        if self._named:
+            return answered
         return answered or line.asks or bool(_INTERJECTED.search(line.text))
 
     def _unlabelled(self, i: int, line: Line) -> None:

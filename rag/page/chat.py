@@ -100,6 +100,9 @@ def _status(engine: Engine, turn: Turn) -> str | None:
     if turn.answer is None:
         return f"Searching.{others}" if engine.searchable else engine.loading
     found = counted(len(turn.answer.evidence), "passage")
+    if not (turn.answer.pending or turn.answer.sentences):
+        # Before the embedding model has loaded.
+        return f"{found} found by their words so far.{others} {engine.loading or 'Searching.'}"
     conferences = counted(conferences_found(turn.answer.evidence), "conference")
     left = f"{turn.answer.pending} still to be put into words" if turn.answer.pending else "finishing"
     loading = f" {engine.loading}" if engine.loading else ""

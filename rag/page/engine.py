@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from rag.generation.language_model import LanguageModel, Prompt
     from rag.indexing.embedding import Encoder
     from rag.indexing.locate import Located
+    from rag.indexing.versions import EarlierVersion
     from rag.position import Position
     from rag.retrieval.counterparts import Counterpart
 
 log = logging.getLogger(__name__)
 
-EMBEDDING_LOADS = "The embedding model is loading. Questions wait for it; browsing does not."
+EMBEDDING_LOADS = "The embedding model is loading. Answers wait for it; browsing and finding by words do not."
 LLM_LOADS = "The language model is loading. Passages are found meanwhile; new sentences wait for it."
 LLM_READS = "The language model is reading its instructions, as after every start. New sentences wait for it."
 _LOOK_SECONDS = 0.1
@@ -102,6 +103,14 @@ class Engine:
         except (KeyError, OnRecordError):
             return None
 
+    def versions(self, transcript_id: str) -> tuple[EarlierVersion, ...]:
+        """The earlier texts of a transcript, whichever of its texts the id is of; the newest first."""
+        try:
+            index = self.archive().index
+            return tuple(index.earlier_versions(index.source(transcript_id).transcript))
+        except (KeyError, OnRecordError):
+            return ()
+
     def counterpart(self, transcript: Transcript, exchange: Exchange) -> Counterpart | None:
         """The same exchange in another language, where that is sure; None when there is no index any more."""
         try:
@@ -119,6 +128,8 @@ class Engine:
         from rag.answer import stream_answer
         from rag.generation.propositions import FILE, PropositionStore
 
+        if self._encoder is None:
+            yield self._found_by_words(turn, history)
         while not self._searchable.wait(_LOOK_SECONDS):
             if cancelled():
                 return
@@ -135,6 +146,21 @@ class Engine:
             filters=turn.filters,
             cancelled=cancelled,
         )
+
+    def _found_by_words(self, turn: Turn, history: tuple[Turn, ...]) -> Answer:
+        """What can be listed without the embedding model."""
+        from rag.retrieval.search import search_by_words, searched_in
+        from rag.retrieval.understand import understand
+
+        index = self.archive().index
+        with index.snapshot():
+            query = understand(turn.question, tuple(earlier.question for earlier in history), turn.filters, index)
+            return Answer(
+                question=turn.question,
+                understood=query,
+                searched=searched_in(query, index),
+                evidence=search_by_words(query, index),
+            )
 
     def _surroundings(self, answer: Answer) -> Surroundings | None:
         return surroundings(answer, self.archive().index, self._encoder) if self._encoder else None

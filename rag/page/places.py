@@ -31,6 +31,11 @@ class Place(Record):
         return self.transcript if self.start is None else f"{self.transcript}:{self.start}-{self.end}"
 
 
+def as_it_was(transcript_id: str) -> Place:
+    """The whole text that this id was given to, even when another has replaced it: the id alone leads to that one."""
+    return Place(transcript=transcript_id, start=0, end=0)
+
+
 def read_place(text: str | None) -> Place | None:
     """Read what `str(place)` wrote; None for nothing or for text too long to be an address."""
     if not text or len(text) > _LONGEST:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import streamlit as st
 
 from rag.errors import OnRecordError
@@ -12,12 +14,18 @@ from rag.page.engine import Engine
 from rag.page.places import Place
 from rag.page.state import choose_period, filters_in_force
 from rag.page.timeline import addressed, timeline_view
-from rag.page.views import View, filter_facts, searched_fact, understood_notes
+from rag.page.views import View, filter_facts, place_view, searched_fact, understood_notes
 from rag.position import LINES, Line, Position, Wording
 from rag.retrieval.wording import Change, word_diff
 from rag.types import AnswerSpan, Citation
 
 _EVERYTHING = 10_000
+_AT_HAND = 200
+"""Most passages that are sent with the statements, so that each opens at once; with more, the panel asks for them."""
+_BEGINNING = 60
+"""Characters of a statement by which it is chosen."""
+_COMPARED = {"was": "From the day", "now": "To the day"}
+"""Names in the address of the two statements that are compared, with their labels."""
 
 
 def show(engine: Engine, archive: Archive) -> None:
@@ -79,10 +87,68 @@ def _show_position(engine: Engine, archive: Archive, topic: str) -> None:
         data=timeline_view(found.timeline, period=filters.period, action="choose for this period only"),
         on_chosen_change=lambda: choose_period(str(st.session_state["position-months"].chosen)),
     )
-    components.position(key="position", data=position_view(found, archive))
+    compared = _choose_compared(found, topic)
+    components.position(key="position", data=position_view(found, archive) | {"compared": compared})
     if found.left_out or everything:
         label = "Show the nearest lines only" if everything else f"Show {counted(found.left_out, 'more line')}"
         st.button(label, on_click=_toggle_all, args=(not everything,))
+
+
+def _choose_compared(found: Position, topic: str) -> View | None:
+    """Two fields to choose a statement each, and what changed from one to the other once both are chosen."""
+    said = {str(_place(citation)): citation for citation in _occasions(found)}
+    if len(said) < 2:
+        return None
+    named = {name: st.query_params.get(name) for name in _COMPARED}
+    chosen: list[Citation] = []
+    # As it was at first: an expander whose state changes is drawn anew, and a list that is open in it closes.
+    shown = st.session_state.setdefault(f"compare-{topic}", any(place in said for place in named.values()))
+    with st.expander("Compare what was said on two days", expanded=shown):
+        for (name, label), column in zip(_COMPARED.items(), st.columns(2), strict=True):
+            key = f"{name}-{topic}"
+            place = column.selectbox(
+                label,
+                list(said),
+                index=list(said).index(str(named[name])) if named[name] in said else None,
+                format_func=lambda place: _beginning(said[place]),
+                placeholder="A day and its words",
+                key=key,
+                on_change=_keep_compared,
+                args=(name, key),
+            )
+            chosen += [said[place]] if place else []
+    if len(chosen) < 2:
+        return None
+    was, now = chosen
+    return {
+        "was": _occasion_view(was),
+        "now": _occasion_view(now),
+        "changes": [_change_view(change) for change in word_diff(was.quote, now.quote)],
+    }
+
+
+def _keep_compared(name: str, key: str) -> None:
+    place = st.session_state.get(key)
+    if place:
+        st.query_params[name] = place
+    else:
+        st.query_params.pop(name, None)
+
+
+def _occasions(found: Position) -> list[Citation]:
+    """Every occasion of every line, in order of time."""
+    said = [citation for line in found.lines for wording in line.wordings for citation in wording.occasions]
+    return sorted(said, key=lambda citation: (citation.date or dt.date.min, citation.n))
+
+
+def _beginning(citation: Citation) -> str:
+    words = " ".join(citation.quote.split())
+    cut = words if len(words) <= _BEGINNING else f"{words[:_BEGINNING].rstrip()}…"
+    return f"{day(citation.date)}: {cut}"
+
+
+def _place(citation: Citation) -> Place:
+    return Place(transcript=citation.transcript, start=citation.start, end=citation.end)
 
 
 def _toggle_all(everything: bool) -> None:
@@ -103,10 +169,20 @@ def position_view(found: Position, archive: Archive) -> View:
         "last": _span_view(found.last, archive),
         "lines": lines,
         "places": [place["place"] for line in lines for wording in line["wordings"] for place in wording["occasions"]],
+        "passages": _passages(found, archive),
         "left": f"Left out: {', '.join(left)}." if left else None,
         "notes": understood_notes(found.understood),
         "facts": [searched_fact(found.searched), *filter_facts(found.understood.filters)],
     }
+
+
+def _passages(found: Position, archive: Archive) -> list[View]:
+    """What the panel shows of each statement."""
+    said = _occasions(found)
+    if len(said) > _AT_HAND:
+        return []
+    held = [(archive.transcript(citation.transcript), _place(citation)) for citation in said]
+    return [place_view(transcript, place, archive.counterpart) for transcript, place in held if transcript]
 
 
 _EMPTY = {
@@ -143,9 +219,8 @@ def _change_view(change: Change) -> View:
 
 
 def _occasion_view(citation: Citation) -> View:
-    place = Place(transcript=citation.transcript, start=citation.start, end=citation.end)
     label = ", ".join(part for part in (day(citation.date), citation.speaker) if part)
-    return {"place": str(place), "label": label}
+    return {"place": str(_place(citation)), "label": label}
 
 
 def _span_view(span: AnswerSpan | None, archive: Archive) -> View | None:

@@ -11,7 +11,7 @@ from rag.page.archive import Archive
 from rag.page.engine import Engine, shared_engine
 from rag.page.places import Place, read_place
 from rag.page.state import conversation, reader
-from rag.page.views import View, conference_view, place_view
+from rag.page.views import View, conference_view, place_view, versions_view
 
 _GONE = "This passage is not in the index that is open on this server."
 _EMPTY = (
@@ -99,9 +99,10 @@ def _panel_data(engine: Engine) -> View:
     transcript = located.transcript
     at = Place(transcript=transcript.id, start=located.start, end=located.end)
     passage = place_view(transcript, at, engine.counterpart) | {"place": address, "note": located.note}
+    passage["versions"] = versions_view(located, engine.versions(transcript.id))
     exchange = passage["exchange"]
     return data | {
         "passage": passage,
         "conference": conference_view(transcript) if wanted.get("whole") or exchange is None else None,
-        "missing": {address: _ASTRAY} if exchange is None and place.start is not None else {},
+        "missing": {address: _ASTRAY} if exchange is None and place.start != place.end else {},
     }

@@ -5,15 +5,19 @@ Offsets stay in Python's characters (code points); the components count the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rag.corpus.language import language_name
 from rag.page.citing import Reference, counted, day, every_form
-from rag.page.places import Place
+from rag.page.places import Place, as_it_was
 from rag.page.turns import UNFINISHED, Turn
 from rag.retrieval.counterparts import Counterpart
 from rag.types import Answer, Citation, Evidence, Exchange, Filters, Query, Searched, Transcript
+
+if TYPE_CHECKING:
+    from rag.indexing.locate import Located
+    from rag.indexing.versions import EarlierVersion
 
 View = dict[str, Any]
 Lookup = Callable[[str], Transcript | None]
@@ -92,6 +96,17 @@ def other_view(transcript: Transcript, exchange: Exchange, others: Others) -> Vi
         return None
     place = Place(transcript=other.transcript, start=other.start, end=other.end)
     return {"label": f"In {language_name(other.language)}", "place": str(place)}
+
+
+def versions_view(located: Located, earlier: Sequence[EarlierVersion]) -> list[View]:
+    """The other texts of a transcript, each to be read whole."""
+    shown = located.transcript.id
+    now = [{"label": "Read the text now on record", "place": shown}] if located.is_earlier else []
+    return now + [
+        {"label": f"Read the text until {day(version.replaced.date())}", "place": str(as_it_was(version.transcript.id))}
+        for version in earlier
+        if version.transcript.id != shown
+    ]
 
 
 def citation_view(citation: Citation, lookup: Lookup, others: Others = none) -> View:

@@ -64,7 +64,7 @@ class RankedExchange(Record):
 def rank_exchanges(
     query: Query,
     index: Index,
-    encoder: Encoder,
+    encoder: Encoder | None,
     k: int = 10,
     method: str = "hybrid",
     vectors: Vectors | None = None,
@@ -74,7 +74,7 @@ def rank_exchanges(
     Args:
         query: as understood.
         index: what is searched.
-        encoder: the model the index was built with.
+        encoder: the model the index was built with; without one the words alone are searched.
         k: most exchanges.
         method: a name in `METHODS`.
         vectors: `query_vectors` of the query, when they are at hand.
@@ -85,8 +85,8 @@ def rank_exchanges(
     if method not in METHODS:
         raise OnRecordError(f"there is no ranking method {method!r}; there are {', '.join(METHODS)}")
     if vectors is None:
-        vectors = query_vectors(query, encoder)
-    if not is_readable(query, encoder):
+        vectors = query_vectors(query, encoder) if encoder else np.empty((0, 0), dtype=np.float32)
+    if encoder is None or not is_readable(query, encoder):
         method = "words"
     with index.snapshot():
         lists, fused = METHODS[method](query, index, vectors)

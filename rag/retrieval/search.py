@@ -77,6 +77,22 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
         return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking)
 
 
+def search_by_words(query: Query, index: Index, limit: int = 30) -> tuple[Evidence, ...]:
+    """At most `limit` answer spans that hold the question's words, best first, or begin the answer to a question that
+    does: what can be found before the embedding model has loaded. Whether they answer the question is not judged.
+    """
+    with index.snapshot():
+        ranked = rank_exchanges(query, index, None, EXCHANGES)
+        near, _ = _near(query, ranked, index) if ranked else ([], ())
+        found = _by_words(near, query, index)
+        best_of: dict[str, _Candidate] = {}
+        for candidate in sorted(found, key=lambda candidate: -candidate.score):
+            best_of.setdefault(candidate.ranked.exchange, candidate)
+        holding = [c for c in found if c.score > 0 or c is best_of[c.ranked.exchange]]
+        chosen = _grouped(sorted(holding, key=lambda candidate: -candidate.score))[:limit]
+        return tuple(_evidence(best, same, index) for best, same in chosen)
+
+
 def searched_in(query: Query, index: Index) -> Searched:
     """What the query's filters left to search."""
     whole, period = index.date_range(), query.filters.period

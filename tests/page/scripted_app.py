@@ -1,6 +1,7 @@
 """The real page over a real index; only the answers are scripted, by words in the question.
 
 `slow` writes a sentence in half a second, `hang` never writes the second, `fail` breaks, `nothing` is refused.
+The embedding model loads as long as there is a file `loading` beside the index folder.
 """
 
 from __future__ import annotations
@@ -74,8 +75,14 @@ def _answers(question: str, *, index: Any, filters: Filters, **_: Any) -> Iterat
         yield answer
 
 
+def _load_encoder(settings: Any) -> FakeEncoder:
+    while settings.index.with_name("loading").exists():
+        time.sleep(0.05)
+    return FakeEncoder()
+
+
 sys.modules["rag.answer"] = SimpleNamespace(stream_answer=_answers)  # type: ignore[assignment]
-rag.indexing.embedding.load_encoder = lambda _settings: FakeEncoder()
+rag.indexing.embedding.load_encoder = _load_encoder
 rag.generation.llm.load_llm = lambda _settings: None
 rag.page.adding_work.COMMAND = (sys.executable, str(Path(__file__).parent / "scripted_adding.py"))
 

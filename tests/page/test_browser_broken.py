@@ -12,7 +12,7 @@ from rag.indexing.build import build
 
 from .conftest import SCRIPTED
 from .served import REPOSITORY, served
-from .test_browser_scripted import answered, ask, axe, marked
+from .test_browser_scripted import answered, ask, axe, finished, marked
 
 pytestmark = pytest.mark.browser
 
@@ -91,14 +91,37 @@ def test_an_index_without_transcripts_says_how_to_add_some(scripted_settings, tm
         assert axe(page) == []
 
 
+def test_the_record_is_searched_by_words_and_browsed_before_the_embedding_model_has_loaded(own_index, tmp_path, reader):
+    page = reader()
+    loading = own_index.index.with_name("loading")
+    loading.touch()
+    with served(own_index, tmp_path / "log", SCRIPTED) as address:
+        page.goto(address)
+        ask(page, "What was said about the suppliers and the reports?")
+        page.get_by_text("found by their words so far").wait_for()
+        assert "The embedding model is loading" in page.locator(".or-status").text_content()
+        page.locator(".or-evidence a").first.click()
+        assert "reports" in marked(page)
+        page.get_by_role("button", name="Close", exact=True).click()
+        page.get_by_role("link", name="Browse").first.click()
+        page.get_by_role("list", name="Conferences").get_by_role("button").first.click()
+        page.get_by_text("Contents:").wait_for()
+        page.go_back()
+        page.get_by_role("button", name="Stop").wait_for()
+        loading.unlink()
+        finished(page)
+        assert page.locator(".or-sentence").count() > 3
+
+
 def test_without_the_embedding_model_the_page_is_browsed_and_says_what_to_run(own_index, tmp_path, reader):
     page = reader()
     lacking = own_index.model_copy(update={"models": tmp_path / "none"})
     with served(lacking, tmp_path / "log", REPOSITORY / "app.py") as address:
         page.goto(address)
         page.get_by_test_id("stSidebar").get_by_text("There are no answers").wait_for()
-        ask(page, "What was said?")
+        ask(page, "What was said about the reports?")
         page.locator(".or-outcome").get_by_text("fake").wait_for()
+        assert page.locator(".or-evidence li").count() > 0
         page.get_by_role("link", name="Browse").first.click()
         page.get_by_role("list", name="Conferences").get_by_role("button").first.click()
         page.get_by_text("Contents:").wait_for()

@@ -100,8 +100,11 @@ def test_evidence_is_there_before_the_language_model_is(engine, loading):
     assert engine.loading == EMBEDDING_LOADS
     assert not engine.searchable
     assert engine.archive().sources
+    by_words = until(engine, turn_id, lambda turn: turn.answer is not None).answer
+    assert by_words.evidence[0].span.text.startswith("Our position is consistent")
+    assert (by_words.pending, by_words.sentences, by_words.searched.transcripts) == (0, (), 2)
     loading.encoder.set()
-    found = until(engine, turn_id, lambda turn: turn.answer is not None)
+    found = until(engine, turn_id, lambda turn: turn.answer.pending)
     assert found.answer.evidence
     assert (found.state, engine.loading) == ("running", LLM_LOADS)
     loading.llm.set()
@@ -117,7 +120,7 @@ def test_a_question_is_stopped_while_a_model_loads(engine, loading):
     assert until(engine, first, lambda turn: turn.state not in UNFINISHED).state == "stopped"
     loading.encoder.set()
     second = asked(engine, "What was said about the reports?")
-    until(engine, second, lambda turn: turn.answer is not None)
+    until(engine, second, lambda turn: turn.answer and turn.answer.pending)
     engine.jobs.stop(second)
     assert engine.turn(second).answer.evidence
     loading.llm.set()
@@ -128,7 +131,7 @@ def test_a_language_model_that_does_not_load_leaves_quotes_and_says_why(engine, 
     loading.model = None
     turn_id = asked(engine)
     loading.encoder.set()
-    until(engine, turn_id, lambda turn: turn.answer is not None)
+    until(engine, turn_id, lambda turn: turn.answer and turn.answer.pending)
     loading.llm.set()
     done = until(engine, turn_id, lambda turn: turn.state == "done")
     assert {sentence.label for sentence in done.answer.sentences} == {"quote"}

@@ -149,14 +149,17 @@ function drawHead(panel, passage, list) {
     h("button", { class: "or-link", type: "button", onclick: () => copied(panel, "Link", window.location.origin + addressOf(store.open)) }, "Copy link"),
     ONE_CLICK.filter(([form]) => passage.copies[form]).map(([form, name]) =>
       h("button", { class: "or-link", type: "button", onclick: () => copied(panel, form, passage.copies[form]) }, name)),
-    passage.other && h("button", { class: "or-link", type: "button", onclick: () => {
-      store.open = passage.other.place;
-      show(panel, true);
-    } }, passage.other.label),
+    passage.other && h("button", { class: "or-link", type: "button", onclick: () => leadTo(panel, passage.other.place) }, passage.other.label),
     copyMenu(panel, passage.copies));
   fill(panel.head, bar, h("h2", { class: "or-panel-title", tabindex: "-1" }, head.title),
     h("p", { class: "or-panel-meta" }, meta.filter(Boolean).map((fact) => h("span", {}, fact))),
-    passage.note && h("p", { class: "or-panel-meta or-version" }, passage.note), tools);
+    passage.note && h("p", { class: "or-panel-meta or-version" }, passage.note, passage.versions.map((version) => [" ",
+      h("button", { class: "or-link", type: "button", onclick: () => leadTo(panel, version.place) }, version.label)])), tools);
+}
+
+function leadTo(panel, place) {
+  store.open = place;
+  show(panel, true);
 }
 
 function copyMenu(panel, copies) {
@@ -243,15 +246,15 @@ function exchange(part, mark) {
     KINDS[part.kind] && h("p", { class: "or-label" }, KINDS[part.kind]),
     part.question && h("div", { class: "or-reporter" },
       h("h3", {}, part.askedBy ? `Reporter’s question — ${part.askedBy}` : "Reporter’s question"),
-      h("p", { class: "or-text" }, lines(part.question))),
+      h("p", { class: "or-text", dir: "auto" }, lines(part.question))),
     h("div", { class: "or-spokesperson" },
       h("h3", {}, part.speaker ? `Answer — ${part.speaker}` : "Answer"),
-      h("p", { class: "or-text" }, marked(part, mark))));
+      h("p", { class: "or-text", dir: "auto" }, marked(part, mark))));
 }
 
 function note(part) {
   const label = part.kind === "unanswered" ? "Question without an answer on the page" : "Note";
-  return h("section", { class: "or-exchange or-note", tabindex: "-1" }, h("h3", {}, label), h("p", { class: "or-text" }, lines(part.text)));
+  return h("section", { class: "or-exchange or-note", tabindex: "-1" }, h("h3", {}, label), h("p", { class: "or-text", dir: "auto" }, lines(part.text)));
 }
 
 // A highlight is exactly the cited words, or there is none.

@@ -9,10 +9,12 @@ export default function ({ data, parentElement }) {
     views.set(parentElement, root);
   }
   store.lists.set("position", data.places);
+  for (const passage of data.passages) store.passages.set(passage.place, passage);
   const written = JSON.stringify(data);
   if (root.written !== written) {
     root.written = written;
     fill(root,
+      data.compared && drawCompared(data.compared),
       data.notes.length > 0 && h("ul", { class: "or-notes" }, data.notes.map((note) => h("li", {}, note))),
       h("p", { class: "or-span" }, data.addressed, data.first && [": first on ", placeLink(data.first), ", last on ", placeLink(data.last)], "."),
       h("ol", { class: "or-lines" }, data.lines.map(drawLine)),
@@ -32,6 +34,13 @@ function placeLink(place) {
   return link;
 }
 
+function drawCompared({ was, now, changes }) {
+  const same = changes.every((change) => change.kind === "same");
+  return h("section", { class: "or-compared", "aria-label": "The two compared" },
+    h("h3", {}, placeLink(was), " → ", placeLink(now)),
+    same ? h("p", {}, "The same words on both days.") : h("p", { class: "or-words", dir: "auto" }, changes.map(drawChange)));
+}
+
 function drawLine(line) {
   // Said once, the place is the heading.
   const once = line.wordings.length === 1 && line.wordings[0].occasions.length === 1;
@@ -39,12 +48,12 @@ function drawLine(line) {
     h("h3", {}, once ? placeLink(line.wordings[0].occasions[0]) : line.when, line.said && h("span", {}, line.said)),
     line.wordings.map((wording) => drawWording(wording, once)),
     line.overall.length > 0 && h("details", { class: "or-overall" }, h("summary", {}, "From the first wording to the last"),
-      h("p", { class: "or-words" }, line.overall.map(drawChange))));
+      h("p", { class: "or-words", dir: "auto" }, line.overall.map(drawChange))));
 }
 
 function drawWording(wording, once) {
   return h("div", { class: "or-wording" },
-    h("p", { class: "or-words" }, wording.changes.length ? wording.changes.map(drawChange) : wording.text),
+    h("p", { class: "or-words", dir: "auto" }, wording.changes.length ? wording.changes.map(drawChange) : wording.text),
     !once && h("p", { class: "or-days" }, wording.changes.length > 0 && h("span", { class: "or-changed" }, "changed "),
       wording.occasions.map((place, index) => [index > 0 && " ", placeLink(place)])));
 }

@@ -33,7 +33,7 @@ function reveal(turn) {
 function frame(parent) {
   const part = (tag, name, props = {}) => h(tag, { class: `or-${name}`, ...props });
   const turn = {
-    question: part("h2", "question"),
+    question: part("h2", "question", { dir: "auto" }),
     status: part("p", "status", { role: "status" }),
     stop: part("button", "plain-button", { type: "button", onclick: () => turn.send("stop", true) }),
     lead: part("section", "lead", { "aria-label": "In short" }),
@@ -96,7 +96,7 @@ function drawSentences(turn, data) {
 }
 
 function drawSentence(turn, data, sentence) {
-  const said = h("span", { class: "or-said" }, sentence.text);
+  const said = h("span", { class: "or-said", dir: "auto" }, sentence.text);
   const verbatim = sentence.label === "quote";
   return h(
     "p",
@@ -134,7 +134,7 @@ function showTip(turn, link, citation, by) {
   const quote = Array.from(citation.quote);
   fill(
     turn.tip,
-    h("p", { class: "or-tip-quote" }, `“${quote.length > 420 ? quote.slice(0, 420).join("") + "…" : citation.quote}”`),
+    h("p", { class: "or-tip-quote", dir: "auto" }, `“${quote.length > 420 ? quote.slice(0, 420).join("") + "…" : citation.quote}”`),
     h("p", { class: "or-tip-by" }, by + asked),
   );
   turn.tip.hidden = false;
@@ -157,7 +157,8 @@ function drawOutcome(turn, data) {
   if (data.refused) children.push(h("p", { class: "or-refusal" }, "Nothing on record"));
   if (data.reason) children.push(h("p", { class: "or-reason" }, data.reason));
   if (data.message) children.push(h("p", { class: "or-reason", role: "alert" }, data.message));
-  if (data.state === "stopped") children.push(h("p", { class: "or-reason" }, "Stopped. The sentences above are complete and checked."));
+  if (data.state === "stopped")
+    children.push(h("p", { class: "or-reason" }, `Stopped.${data.sentences.length ? " The sentences above are complete and checked." : ""}`));
   if (data.state === "interrupted")
     children.push(h("p", { class: "or-reason" }, "The server was restarted while this was being answered."));
   if (["stopped", "interrupted", "failed"].includes(data.state))
@@ -213,5 +214,5 @@ function evidenceLine(item) {
     openPlace(item.place, link);
   });
   const again = item.alsoSaid ? ` (said alike ${item.alsoSaid} more time${item.alsoSaid === 1 ? "" : "s"})` : "";
-  return h("li", {}, link, h("span", { class: "or-evidence-quote" }, item.quote), again);
+  return h("li", {}, link, h("span", { class: "or-evidence-quote", dir: "auto" }, item.quote), again);
 }

@@ -20,6 +20,8 @@ FUNCTION = _LISTS["function"]
 REPORTING = _LISTS["reporting"]
 NEGATIONS = _LISTS["negations"]
 NUMBER_WORDS = _LISTS["numbers"]
+COUNTRIES = {name: entry.split("/")[0] for entry in _LISTS["countries"] for name in entry.split("/")}
+"""Names of countries, regions and their people, and the one name that stands for all of a country."""
 
 AUXILIARY = {
     "are": "is",

@@ -64,20 +64,29 @@ TO_KNOWLEDGE = "said that, to the spokesperson's knowledge,"
 _DROPPED = (
     # As I said just now,
     re.compile(
-        r"^(?:As|Like) (?:I|we)\b[^,\"]{0,70}?\b(?:said|stated|say|stating|saying|stressed|stressing|noted|mentioned|"
-        r"pointed out|emphasized|announced|told you|explained|made clear|answered|reiterated)\b[^,\"]{0,45},\s+"
+        r"^(?:Just )?(?:[Aa]s|[Ll]ike)(?: what)? (?:I|we)\b[^,\"]{0,70}?"
+        r"\b(?:said|stated|say|stating|saying|stressed|stressing|noted|mentioned|pointed out|emphasized|announced|"
+        r"told you|explained|made clear|answered|reiterated)\b[^,\"]{0,45},\s+"
     ),
     # As you may all know,
     re.compile(
         r"^(?:[Aa]s|[Ll]ike) you (?:may |might |can |must |should |could )?(?:have |all |already |well |also "
         r")*(?:know|recall|noticed|noted|remember|see|seen|aware)(?: just now| earlier| yourself)?,\s+"
     ),
+    # I believe you have also noticed that
     re.compile(
-        r"^You (?:may|might|should|must) (?:have |all |also |already )*"
-        r"(?:noticed?|noted?|know|seen|be aware|recall|remember) that\s+"
+        r"^(?:I(?:'m| am)? (?:believe|think|trust|suppose|quite sure|sure|hope) (?:that )?)?[Yy]ou"
+        r"(?:'ve|'re| may| might| can| could| should| must| will| would| have| are| all| also| already| still| well|"
+        r" fully| clearly| surely| certainly| definitely| probably| just| be)*"
+        r" (?:know|known|notice|noticed|note|noted|recall|remember|aware|see|seen|heard|learned|understand|agree)"
+        r"(?: too| well| clearly| recently| earlier)? that\s+"
     ),
+    re.compile(r"^(?:(?:As|Like) (?:is |was )?(?:we all know|known to all|you all know),? |[Ww]e all know,? that )"),
+    # As the spokesperson of the Foreign Ministry, I can tell you that
+    re.compile(r"^As (?:the|a) (?:spokesperson|regular)\b[^,]{0,60},\s+(?=(?:I|[Yy]ou)\b)"),
     re.compile(
-        r"^I(?:'m| am) sure (?:that )?you (?:all |must )*(?:remember|know|have noticed|noticed|have noted) that\s+"
+        r"^(?:(?:I|We) (?:think|believe) )?(?:I|[Ww]e)(?:'ve| have)? (?:already |just |also )*"
+        r"made (?:it )?(?:very |quite )?clear(?: before| just now| many times| on many occasions)? that\s+"
     ),
     re.compile(r"^(?:I|We|we) (?:have )?(?:noted?|noticed|taken note) that\s+(?=[A-Z])"),
     # On your second question,
@@ -94,13 +103,40 @@ _DROPPED = (
         r"course|"
         r"Therefore|So|Thus|Here|Again|Once again|To be frank|To be brief|To put it simply|In other words|To "
         r"conclude|"
-        r"As a matter of fact|Yes|Needless to say|Naturally|Obviously|Apparently|Then|At the same time|In the "
-        r"meantime|"
+        r"As a matter of fact|On the other hand|In the first place|To be honest|To be fair|Yes|Needless to say|"
+        r"Naturally|Obviously|Apparently|Then|At the same time|In the meantime|"
         r"To this end|Please note that|That said|Having said that|That being said|In particular),\s+(?=\S)"
     ),
     re.compile(r"^(?:And|But|So(?! (?:far|long|many|much|as|that|to|called)\b)|Here(?= I\b)|Please note that)\s+"),
 )
+_TOPIC = re.compile(
+    r"^(?P<topic>(?:As for|As to|Regarding|With regards? to|With respect to|On|Concerning|As regards|In terms of|"
+    r"About) [^,]{3,140}), (?P<rest>(?:I|[Ww]hat I|[Yy]ou|[Ll]et me|[Aa]s (?:I|we|you))\b.+)$",
+    re.DOTALL,
+)
+"""As to whether the two presidents will meet, I can tell you that …"""
+_UPDATES = (
+    r"(?:I|[Ww]e)(?:'ll| will| shall)? (?:keep you (?:updated|posted|informed)|let you know|update you|"
+    r"get back to you|check (?:on|for) (?:that|this|it)|brief you)[^.]{0,80}",
+    r"(?:If we have [^.]{0,40}, )?(?:I|[Ww]e)(?:'ll| will) (?:release|publish) (?:it|that|them)[^.]{0,40}",
+    r"(?:[^,.]{0,120}, )?(?:so )?[Yy]ou (?:may|can|could|might|should|must)(?: also| still| all)?"
+    r" (?:(?:want|wish|need|like|go) to |go )?"
+    r"(?:have read|have seen|take a (?:closer |good )?look|check|follow|keep (?:following|an eye)|watch for|refer to|"
+    r"look (?:it|them|that) up|read (?:it|them|that))\b[^.]{0,60}",
+    r"I(?:'d| would| will)? (?:like to )?suggest (?:that )?you (?:to )?(?:read|check|take a look|look at|refer to|"
+    r"follow)\b[^.]{0,60}",
+    r"(?:[^,.]{0,80}, )?(?:I|[Ww]e)(?:'ve| have)? (?:just |already |also )*(?:briefed you on|gave you|given you|"
+    r"told you about)(?! that\b)[^.]{0,60}",
+    r"(?:[^,.]{0,40}, )?(?:I|[Ww]e) (?:have )?(?:just )?(?:gave|given) (?:my|our) (?:answer|response)[^.]{0,80}",
+    r"I (?:do )?(?:have|would like to share|'d like to share) (?:some|a few|more) (?:updates?|details?|information)"
+    r"[^.]{0,30}",
+    r"Let me repeat[^.]{0,30}",
+    r"I (?:will|'ll) (?:try|do) my best to (?:answer|give)[^.]{0,40}",
+    r"(?:I'm|I am) not sure (?:what|which)[^.]{0,20} you (?:were|are|'re)? ?(?:referring|talking|mention)[^.]{0,60}",
+)
+"""What is announced for later, or to be read elsewhere."""
 _FILLERS = (
+    *_UPDATES,
     # The reporter's own words, repeated: "You also asked whether the talks will go on."
     r"(?!.*(?:\b(?:but|however)\b|, (?:as )?(?:China|we|our|I|the Chinese)\b))"
     r"(?:So |And )?[Yy]ou (?:also |just |have |had |just now )*"
@@ -115,6 +151,7 @@ _FILLERS = (
     r"(?:noted|noticed|taken note of|note|seen|read|learned of|learned about|followed|saw)"
     r"(?: the| these| those| this| such| some| that| all)?(?: relevant| related| media| press| above)*"
     r" (?:reports?|situation|statement|information|remarks|issue|developments|comments|matter|coverage|news)"
+    r"(?: from the media| as well)?"
     r"(?: (?:you (?:just )?(?:mentioned|cited|said)|mentioned by you|in question|on this|on that))?",
     r"(?:Thank you|Thanks (?:a lot|for your|very much))\b[^.]*",
     r"Good (?:afternoon|morning)[^.]*",
@@ -212,12 +249,16 @@ def opened(sentence: str) -> tuple[str, str]:
         known = _TO_MY_KNOWLEDGE.match(sentence) if frame == "said" else None
         framed = next((match for pattern in _FRAMES if (match := pattern.match(sentence))), None)
         dropped = next((match for pattern in _DROPPED if (match := pattern.match(sentence))), None)
+        topic = _TOPIC.match(sentence) if frame == "said" else None
+        within, word = opened(topic["rest"]) if topic else ("", "")
         if known:
             frame, sentence = TO_KNOWLEDGE, sentence[known.end() :]
         elif dropped and dropped.end() < len(sentence):
             sentence = sentence[dropped.end() :]
         elif framed:
             frame, sentence = _SAID.get(framed["verb"].lower(), "said"), framed["rest"]
+        elif topic and within != topic["rest"]:
+            return f"{topic['topic']}, {within}", word
         else:
             return sentence, frame
 
@@ -240,7 +281,7 @@ def only_asks(text: str) -> bool:
 
 def declines(text: str) -> bool:
     """Whether a statement gives no answer: no information, no comment, or only another office to ask."""
-    kept = [s for s in sentences(text) if not FILLER.match(s)]
+    kept = [s for s in sentences(text) if sentence_declines(opened(s)[0]) or not FILLER.match(s)]
     return bool(kept) and all(sentence_declines(opened(s)[0]) for s in kept)
 
 

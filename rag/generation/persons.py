@@ -27,8 +27,8 @@ _EVERYONE = re.compile(
     r"[Ww]e here|[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
 )
 _MUTUAL = re.compile(
-    r"\beach other|\bone another\b|\bbrothers\b|\bvictims\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|\bas we "
-    r"speak\b|"
+    r"\b(?:are|as|like|were|been) (?:\w+ ){0,2}(?:brothers|victims)\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|"
+    r"\bas we speak\b|"
     r"\b(?:[Ww]hen|[Ii]f) we\b|\b[Ww]e (?:all )?(?:are faced|face)\b"
 )
 """A "we" in such a clause is more than one."""
@@ -43,16 +43,59 @@ SHARED = re.compile(
     r"communication|press|"
     r"website|regular|ministry|reporter|journalist|human|own hands)\b"
 )
+_EACH_OTHER = re.compile(r"\b(?:each other|one another)\b")
+_WISHES = (
+    r"(?:hopes?|urges?|encourages?|calls? on|welcomes?|maintains?|supports?|believes?|asks?|advises?|wish(?:es)?|"
+    r"(?:is|are) glad|suggests?|looks? forward to|commends?|appeals?)"
+)
+_WISHED = re.compile(
+    rf"\b[Ww]e(?: \w+ly| also| always)* {_WISHES}\b.*?\b(?:the|all|both|parties|sides|countries|[A-Z]\w+)\b"
+)
+"""In "we hope the two sides will meet each other halfway" it is not "we" who meet."""
+_OWN_ACTS = re.compile(
+    r"[Ww]e(?:'ve|'d)?(?: \w+ly| also| have| just| always| once again)*"
+    r" (?:hope|urge|welcome|welcomed|call|note|noted|noticed|believe|appreciate|commend|advise|deplore|condemn|urged|"
+    r"stressed|lodged|stated|reiterate|reiterated|stressing|taken note|taken notice)\b"
+)
+"""What a spokesperson does for the country, even after "the two sides"."""
+_OWN = re.compile(r"(?:China|The Chinese (?:side|government))(?: also| always)? (?!and\b)[a-z]")
+"""A sentence that begins so is about the country alone: its "our" is the country's."""
 _LEFT = re.compile(
     r"\b(?:I|we|We|us|our|Our|ours|ourselves|me|my|My|mine|myself|you|You|your|Your|yours|yourself|let's)\b"
 )
 _BETWEEN = "|".join(sorted(ADVERBS - {"not", "well", "as"}))
 _WE = re.compile(r"\b(?:[Ww]e|us|[Oo]ur)\b")
+_WE_AS_SUBJECT = re.compile(r"\b[Ww]e\b")
 _VERB = re.compile(rf"((?: [\w-]+ly\b| (?:{_BETWEEN})\b)*) ([\w']+)")
+_INVERTED = re.compile(r"\b([Hh]ave|[Dd]o|[Aa]re) we\b(?= \w)")
+"""Never have we sought …"""
+_SERIES = re.compile(r"(,) (?!and\b|but\b|or\b)([a-z]+)(?= )")
+_PAST_CLAUSE = re.compile(r"\bwho (?:had|was|were|lost|died|fell|gave|\w+ed)\b[^,;]*$")
+"""Nothing in the present can be coordinated with it."""
 _COORDINATED = re.compile(r"(,? (?:and|but|or)(?: also| then)?(?: [\w-]+ly| always| never| will| can)*) ([a-z]+)(?= )")
 _SCOPE = re.compile(r"\b(?:to [a-z]+|will|would|can|could|should|must|may|might|that|which|who|if|when|as long as)\b")
 _UNCERTAIN = frozenset(("hope", "believe", "oppose", "urge", "welcome", "deplore", "condemn", "agree"))
 """After "and" these may be governed by "we" or by what "we hope" others do."""
+
+
+_PLAIN_VERBS = frozenset(
+    (
+        "express",
+        "extend",
+        "offer",
+        "urge",
+        "mourn",
+        "wish",
+        "welcome",
+        "oppose",
+        "deplore",
+        "condemn",
+        "hope",
+        "support",
+    )
+) | frozenset(
+    ("ask", "demand", "commend", "appreciate", "reject", "reiterate", "stress", "advocate", "applaud", "champion")
+)
 
 
 def third_person(part: str, before: str, who: str, country: str) -> str | None:
@@ -61,25 +104,42 @@ def third_person(part: str, before: str, who: str, country: str) -> str | None:
     `before` is what stands before it in the sentence, `who` the speaker's name, `country` whom "we" stands for.
     """
     part = part.replace("’", "'")
-    if _EVERYONE.search(part) or SHARED.search(part) or (_WE.search(part) and _MUTUAL.search(part)):
+    if _EVERYONE.search(part) or SHARED.search(part) or (_WE.search(part) and _mutual(part)):
         return None
     for short, full in CONTRACTED.items():
         part = re.sub(rf"\b(I|[Ww]e){short}\b", rf"\1{full}", part)
+    part = _INVERTED.sub(lambda match: f"{AUXILIARY[match[1].lower()]} {country}", part)
     part = re.sub(rf"\b[Yy]ou (?:(?:just|also|have just|have) )?(?={_CITED}\b)", "the reporter ", part)
     part = re.sub(r"\b(mentioned|raised|cited|said|quoted|asked) by you\b", r"\1 by the reporter", part)
     part = re.sub(r"\b[Yy]our (question|questions)\b", r"the reporter's \1", part)
-    if any(_MORE_THAN_ONE.search(before + part[: match.start()]) for match in re.finditer(r"\b(?:us|[Oo]ur)\b", part)):
+    theirs = (
+        r"\bus\b" if _OWN.match(before + part) and not _WE_AS_SUBJECT.search(before + part) else r"\b(?:us|[Oo]ur)\b"
+    )
+    if any(_MORE_THAN_ONE.search(before + part[: match.start()]) for match in re.finditer(theirs, part)):
         return None
     changed = _subjects(part, "[Ww]e", country, before)
     changed = _subjects(changed, "I", who, before) if changed is not None else None
     if changed is None:
         return None
+    changed = re.sub(r"(?<![Ll]et )\bme\b", who, changed)
     changed = re.sub(r"\bus\b", country, changed)
     changed = re.sub(r"\bourselves\b", "itself", changed)
     changed = _possessive(changed, country)
     changed = re.sub(r"\b[Mm]y (?=country\b|Foreign Ministry\b|government\b)", f"{country}'s ", changed)
     changed = re.sub(r"\b[Mm]y\b", f"{who}'s", changed)
     return None if _LEFT.search(changed) else changed
+
+
+def _mutual(part: str) -> bool:
+    """Whether a "we" of the part is more than the country."""
+    apart = _EACH_OTHER.search(part)
+    return bool(_MUTUAL.search(part)) or bool(apart and not _wished(part[: apart.start()]))
+
+
+def _wished(before: str) -> bool:
+    """Whether the last "we" before "each other" only wishes it of others."""
+    last = [match.start() for match in _WE_AS_SUBJECT.finditer(before)]
+    return bool(last) and bool(_WISHED.match(before[last[-1] :]))
 
 
 def _possessive(part: str, country: str) -> str:
@@ -96,7 +156,7 @@ def _possessive(part: str, country: str) -> str:
 def _subjects(part: str, pronoun: str, name: str, before: str) -> str | None:
     """ "We hope" as "China hopes", for every "we" (or "I") of `part`; None when a verb is not a known one."""
     for_all = pronoun != "I"
-    said = [match.start() for match in re.finditer(rf"\b{pronoun}\b", part)]
+    said = [m.start() for m in re.finditer(rf"\b{pronoun}\b", part) if not _OWN_ACTS.match(part[m.start() :])]
     if for_all and said and _MORE_THAN_ONE.search(before + part[: said[-1]]):
         return None
     position = 0
@@ -126,6 +186,12 @@ def _verb(rest: str, *, for_all: bool) -> str | None:
     return None if changed is None else f"{adverbs} {third(verb)}{changed}"
 
 
+def _next(tail: str, position: int, *, series: bool) -> re.Match[str] | None:
+    """The next place from `position` on where a coordinated verb may stand."""
+    found = [_COORDINATED.search(tail, position), _SERIES.search(tail, position) if series else None]
+    return min((match for match in found if match), key=lambda match: match.start(2), default=None)
+
+
 def _governs(tail: str) -> bool:
     """Whether "have", "are" … is followed by "and hope", which would need an ending of its own."""
     return any(
@@ -137,7 +203,11 @@ def _governs(tail: str) -> bool:
 def _coordinated(tail: str) -> str | None:
     """`tail` with the verbs coordinated with an already shifted one shifted too; None when that is uncertain."""
     position = 0
-    while match := _COORDINATED.search(tail, position):
+    # "expresses condolences, mourns for the victims and wishes …": a comma coordinates only where an "and" follows.
+    series = re.search(
+        rf", (?:{'|'.join(sorted(_PLAIN_VERBS))}) [^,]*?,? and (?:{'|'.join(sorted(_PLAIN_VERBS))}) ", tail
+    )
+    while match := _next(tail, position, series=bool(series)):
         verb = match[2]
         position = match.end()
         if verb not in VERBS or re.search(r"\b(?:will|can)$", match[1]):
@@ -148,7 +218,7 @@ def _coordinated(tail: str) -> str | None:
             return None
         if another:
             break
-        if _SCOPE.search(between):
+        if _SCOPE.search(between) and not (verb in _PLAIN_VERBS and _PAST_CLAUSE.search(between)):
             continue
         tail = tail[: match.start(2)] + third(verb) + tail[match.end(2) :]
         position = match.start(2) + len(third(verb))

@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from rag.corpus.sentences import split_sentences
-from rag.generation.lexicon import COMMON, PAST, VERBS
+from rag.generation.lexicon import COMMON, COUNTRIES, PAST, VERBS
 from rag.generation.openers import FILLER, TO_KNOWLEDGE, declined, declines, opened, sentence_declines
 from rag.generation.persons import third_person
 
@@ -46,10 +46,15 @@ _ADJECTIVE = r"[a-z-]+(?:al|ous|ive|ful|ic|ble|ed|ing|ary|ent|ant|ate)\b"
 _DEICTIC = re.compile(
     rf"\b(?P<word>[Tt]his|[Tt]hese|[Ss]uch)\b(?P<noun> {_NOT_A_NOUN}(?:{_ADJECTIVE} {_NOT_A_NOUN})?[a-z][\w-]*)?"
 )
-_OF_TIME = re.compile(rf" (?:{_TIMES}|(?:particular|critical|crucial|difficult|special) (?:{_TIMES})|a backdrop)\b")
+OF_TIME = re.compile(rf" (?:{_TIMES}|(?:particular|critical|crucial|difficult|special) (?:{_TIMES})|a backdrop)\b")
 _RELATIVE_DAYS = (
-    (re.compile(r"(?<!before )\b[Yy]esterday(?!'s)"), "the previous day"),
-    (re.compile(r"\b[Tt]omorrow(?!'s)"), "the following day"),
+    (re.compile(r"\b[Tt]he day before yesterday(?!'s)"), "two days before"),
+    (re.compile(r"\b[Tt]he day after tomorrow(?!'s)"), "two days later"),
+    (re.compile(r"\b[Yy]esterday(?='s)"), "the previous day"),
+    (re.compile(r"\b[Tt]omorrow(?='s)"), "the following day"),
+    (re.compile(r"\b[Yy]esterday\b"), "the previous day"),
+    (re.compile(r"\b[Tt]omorrow\b"), "the following day"),
+    (re.compile(r"\b[Ll]ast night\b"), "the previous night"),
     (re.compile(r"\b[Tt]his (?=morning\b|afternoon\b|evening\b)"), "that "),
 )
 _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|such)\b")
@@ -72,13 +77,20 @@ _CALLS = (
     "Don't ",
     "Do not ",
     "Let ",
-    "Just ",
     "Take ",
     "Suffice ",
     "Shame ",
     "Heed ",
     "Get ",
 )
+_JUST_CALLS = re.compile(r"Just (?!as\b|like\b|a\b|last\b|this\b|recently\b|yesterday\b|today\b|because\b|one\b|two\b)")
+_REPLY = 3
+"""Words up to which what follows a question is the answer to it: "No.", "Of course not."."""
+_PARTNER = re.compile(
+    r"\b[Oo]ur (?:bilateral relationship|"
+    r"two (?:sides|countries|peoples|nations|governments|leaders|presidents|heads of state|militaries))\b"
+)
+_BILATERAL = re.compile(r"\b[Oo]ur (bilateral (?:relations|ties|cooperation|trade|exchanges)\b)")
 _ADVERBS = r"(?:\w+ly |always |also |never )*"
 
 
@@ -101,7 +113,11 @@ def report(text: str, speaker: str | None, country: str) -> tuple[Part, ...] | N
         return None
     said: list[Part] = []
     quoted = 0
-    for part in [part for part in everything if not FILLER.match(part.sentence)] or everything:
+    for part in _substance(everything):
+        last = said[-1].sentence if said else ""
+        if last.startswith(f"{who} asked: “") and last.endswith("?”") and len(part.sentence.split()) <= _REPLY:
+            said[-1] = Part(f"{last} and answered: “{part.sentence}”", said[-1].start, part.end)
+            continue
         made = _told(part.sentence, who, country, before=bool(said))
         if made is None:
             made = _quoted(part.sentence, who, "said")
@@ -112,6 +128,19 @@ def report(text: str, speaker: str | None, country: str) -> tuple[Part, ...] | N
     return None if 2 * quoted >= len(said) else tuple(_joined(said, who))
 
 
+def _substance(everything: list[Part]) -> list[Part]:
+    """The sentences but for fillers and, beside others, for those that only decline."""
+    kept = [part for part in everything if not FILLER.match(part.sentence)] or everything
+    return [part for part in kept if not _only_declines(part.sentence)] or kept
+
+
+def _only_declines(sentence: str) -> bool:
+    """Whether a sentence declines and gives no reason for it."""
+    return sentence_declines(opened(sentence)[0]) and not re.search(
+        r"\b(?:[Aa]s|because|[Ss]ince)\b(?! (?:I|we)\b)", sentence
+    )
+
+
 def _told(sentence: str, who: str, country: str, *, before: bool) -> str | None:
     """A question as a question, a statement with its person shifted."""
     if "?" in sentence:
@@ -120,13 +149,16 @@ def _told(sentence: str, who: str, country: str, *, before: bool) -> str | None:
 
 
 def _quoted(sentence: str, who: str, verb: str) -> str | None:
-    """The sentence between quotation marks, if it holds none itself."""
-    return None if re.search(r"[\"“”]", sentence) else f"{who} {verb}: “{sentence}”"
+    """The sentence between quotation marks; marks of its own become single ones."""
+    if sentence.count('"') % 2 or re.search(r"[‘“”]", sentence):
+        return None
+    inner = re.sub(r'"([^"]*)"', r"‘\1’", sentence)
+    return f"{who} {verb}: “{inner}”"
 
 
 def _shifted(sentence: str, who: str, country: str, *, before: bool) -> str | None:
     body, frame = opened(sentence)
-    body = body.replace("“", '"').replace("”", '"')
+    body = _two_sides(body.replace("“", '"').replace("”", '"'))
     if _untellable(body) or (not before and _UNRESOLVED_START.match(body[:1].upper() + body[1:])):
         return None
     parts = body.split('"')
@@ -149,12 +181,21 @@ def _shifted(sentence: str, who: str, country: str, *, before: bool) -> str | No
     return f"{who} {frame}{'' if frame == TO_KNOWLEDGE else ' that'} {_lowered(text)}"
 
 
+def _two_sides(body: str) -> str:
+    """ "Our two countries" as "the two countries", where no two others are named that these could be."""
+    named = {COUNTRIES[word] for word in re.findall(r"[A-Z][a-z]+|\b[A-Z]{2,}\b", body) if word in COUNTRIES}
+    if len(named) > 1:
+        return body
+    body = _BILATERAL.sub(lambda match: match[1] if match[0][0] == "o" else match[1].capitalize(), body)
+    return _PARTNER.sub(lambda match: ("The" if match[0][0] == "O" else "the") + match[0][3:], body)
+
+
 def _untellable(body: str) -> bool:
     """Whether a sentence cannot follow "… said that"."""
     return (
         len(body.split()) < 3
         or body.endswith(("…", "...", ":"))
-        or body.startswith(_CALLS)
+        or (body.startswith(_CALLS) or bool(_JUST_CALLS.match(body)))
         or body.count('"') % 2 == 1
         or bool(_ADDRESSED.search(body))
         or "?" in "".join(body.split('"')[::2])
@@ -210,7 +251,7 @@ def _mark_deictic(text: str) -> str:
     def mark(match: re.Match[str]) -> str:
         word, noun = match["word"].lower(), match["noun"] or ""
         after = text[match.start() + len(word) :]
-        if match.start() > REACH or (word == "such" and not noun) or _OF_TIME.match(after):
+        if match.start() > REACH or (word == "such" and not noun) or OF_TIME.match(after):
             return match[0]
         return f"“{word}{noun}”"
 

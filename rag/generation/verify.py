@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from rag.generation.lexicon import FUNCTION, MODAL_FAMILIES, NEGATIONS, NUMBER_WORDS, REPORTING, STANCES
+from rag.generation.lexicon import CONTRACTED, FUNCTION, MODAL_FAMILIES, NEGATIONS, NUMBER_WORDS, REPORTING, STANCES
 from rag.generation.openers import FILLER, opened, sentences
 from rag.generation.persons import SHARED
-from rag.generation.reported import REACH
+from rag.generation.reported import OF_TIME, REACH
 from rag.types import Record
 
 COVERED = 0.6
@@ -25,7 +25,7 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*|\d[\d,.]*\d|\d")
 _QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _FIRST = re.compile(r"\b(?:I|we|us|our|ours|ourselves|me|my|mine|myself|you|your|yours|I'm|let's)\b", re.IGNORECASE)
 _THEY = re.compile(r"\b(?:they|them|their|theirs|themselves|he|his|him|she|her)\b", re.IGNORECASE)
-_PERSON = re.compile(r"\b(?:he|she|him|his|her)\b", re.IGNORECASE)
+_PERSON = re.compile(r"\b(?:he|she|him|his|her)\b|(?:^|(?<=[.!?:“] ))(?:He|She|His|Her)\b")
 _NO_PERSON = (
     r"(?:The|This|That|These|In|On|At|As|For|And|But|If|When|Since|By|China|Chinese|US|UK|EU|UN|Hong|Kong|United|States|"
     r"Nations|Foreign|Ministry|Security|Council|National|South|North|East|West|Sea|Union|Republic|Committee|Government|"
@@ -35,7 +35,7 @@ _NO_PERSON = (
 )
 _NAMED = re.compile(
     rf"\b(?!{_NO_PERSON})[A-Z][\w'’-]+ (?!{_NO_PERSON})[A-Z][\w'’-]+\b|"
-    r"\b(?:(?:Mr|Ms|Mrs|Dr)\.? ?[A-Z]|someone|anyone|everyone|one|person|man|woman)\b|"
+    r"\b(?:(?:Mr|Ms|Mrs|Dr)\.? ?[A-Z][\w'’-]*|someone|anyone|everyone|one|person|man|woman)\b|"
     r"\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hairman|[Pp]remier|[Aa]mbassador|[Ss]enator|[Oo]fficial|[Cc]itizen)\b"
 )
 """Somebody a "he" can stand for."""
@@ -110,6 +110,7 @@ def _complete(sentence: str, _span: str, _frame: Frame) -> bool:
 
 def _numbers(sentence: str, span: str, _frame: Frame) -> bool:
     def of(text: str) -> set[str]:
+        text = re.sub(r"\btwo days (?:before|later)\b", "", text)
         found = {n.replace(",", "").rstrip(".") for n in re.findall(r"\d[\d,.]*", text)}
         return found | ({w.lower() for w in words(text)} & NUMBER_WORDS)
 
@@ -132,7 +133,9 @@ def _quotes(sentence: str, span: str, _frame: Frame) -> bool:
 
 
 def _flat(text: str) -> str:
-    return " ".join(re.sub(r"[\"“”]", "", text).replace("’", "'").split()).lower()
+    """`text` without quotation marks, double or single, for comparison."""
+    plain = re.sub(r"[\"“”‘]", "", text).replace("’", "'")
+    return " ".join(re.sub(r"'(?!\w)|(?<!\w)'", "", plain).split()).lower()
 
 
 def _no_new_words(sentence: str, span: str, frame: Frame) -> bool:
@@ -140,7 +143,9 @@ def _no_new_words(sentence: str, span: str, frame: Frame) -> bool:
     known |= {stem(w) for w in words(f"{frame.speaker or ''} {frame.country}")}
     names = {stem(w) for w in words(frame.answer) if w[0].isupper()}
     if re.search(r"\b[Yy]esterday\b|\b[Tt]omorrow\b|\b[Tt]oday\b", span):
-        known |= {stem(w) for w in ("previous", "following", "day")}
+        known |= {stem(w) for w in ("previous", "following", "day", "days", "two", "later")}
+    if re.search(r"\b[Ll]ast night\b", span):
+        known.add(stem("previous"))
     told = [w for w in words(sentence) if w.lower() not in FUNCTION and not w.endswith(("n't", "n’t"))]
     return all(stem(w) in known or (w[0].isupper() and stem(w) in names) for w in told)
 
@@ -191,10 +196,11 @@ def _subjects(sentence: str, span: str, frame: Frame) -> bool:
     """Each name is followed by the words that follow it in the span ("we" read as the country)."""
     if _takes_for_all(sentence, span, frame.country):
         return False
-    plain = re.sub(r"\b[Oo]ur\b", f"{frame.country}'s", span)
-    plain = re.sub(r"\b(?:[Ww]e|us|ourselves)\b", frame.country, plain)
-    plain = re.sub(r"\bI\b", "Speaker", plain)
+    plain = _in_third_person(span, frame.country)
     told = sentence.replace(frame.speaker or "The spokesperson", "Speaker")
+    told = _in_third_person(told, frame.country)
+    if "the spokesperson" not in span:
+        told = re.sub(r"\bthe spokesperson\b", "Speaker", told)
     after = _following(plain)
     country = stem(frame.country)
     # "The resolution urges …" is not the speaker's own urging.
@@ -205,8 +211,29 @@ def _subjects(sentence: str, span: str, frame: Frame) -> bool:
             return False
     return all(
         name == "speaker" or follows <= after[name] | {""} if name in after else name != country
-        for name, follows in _following(told).items()
+        for part in sentences(told)
+        for name, follows in _following(part).items()
     )
+
+
+def _in_third_person(span: str, country: str) -> str:
+    """The span with its first and second person and its relative days named, for comparison word by word."""
+    plain = span.replace("’", "'")
+    for short, full in CONTRACTED.items():
+        plain = re.sub(rf"\b(I|[Ww]e){short}\b", rf"\1{full}", plain)
+    for pattern, name in (
+        (r"\b[Oo]ur\b", f"{country}'s"),
+        (r"\b(?:[Ww]e|us|ourselves)\b", country),
+        (r"\b(?:I|me|myself)\b", "Speaker"),
+        (r"\b[Mm]y\b", "Speaker's"),
+        (r"\b(?:[Tt]he day before )?[Yy]esterday\b", "previous day"),
+        (r"\b[Tt]omorrow\b", "following day"),
+        (r"\b[Ll]ast night\b", "previous night"),
+        (r"\b[Yy]ou\b", "reporter"),
+        (r"\b[Yy]our\b", "reporter's"),
+    ):
+        plain = re.sub(pattern, name, plain)
+    return plain
 
 
 def _takes_for_all(sentence: str, span: str, country: str) -> bool:
@@ -240,16 +267,25 @@ def _references(sentence: str, span: str, _frame: Frame) -> bool:
     parts = _parts(span)
     unresolved = {m[0].lower() for m in _DEICTIC.finditer(parts[0][:REACH])} if parts else set()
     outside = _outside_quotes(sentence).lower()
-    opening = re.match(r"(?:He|She|They|It|His|Her|Their|Its)\b(?! (?:is|was|takes|seems)\b)", span)
+    opening = re.match(
+        r"(?:He|She|They|It|His|Her|Their|Its)\b(?! (?:is|was|takes|seems|has been|will be|would be)\b)", span
+    )
     if opening and f" that {opening[0].lower()} " in outside:
         return False
     person = _PERSON.search(_outside_quotes(sentence))
     pointed = _PERSON.search(span)
-    if person and pointed and not _NAMED.search(span[: pointed.start()]):
+    if person and pointed and not _NAMED.search(span[: pointed.start()]) and not _named_next(span, pointed):
         return False
-    return not any(
-        phrase in outside for phrase in unresolved if not re.search(r"year|month|week|morning|afternoon", phrase)
+    return not any(phrase in outside for phrase in unresolved if not OF_TIME.match(phrase[phrase.index(" ") :]))
+
+
+def _named_next(span: str, pronoun: re.Match[str]) -> bool:
+    """ "During his visit to Norway, Minister Olsen …": who is meant stands behind the comma of the same sentence."""
+    clause = re.match(r"[^.!?,]*, ([^.!?,]{0,90})", span[pronoun.end() :])
+    opens = re.search(
+        r"(?:^|[.!?] )(?:In|On|During|After|Before|Upon|Within|At|With|Since) [^.!?,]*$", span[: pronoun.start()]
     )
+    return bool(clause and opens and _NAMED.search(clause[1]))
 
 
 def _substance(sentence: str, span: str, _frame: Frame) -> bool:

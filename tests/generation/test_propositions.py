@@ -98,9 +98,9 @@ def test_a_damaged_file_costs_time_not_answers(tmp_path: Path) -> None:
 
 
 def test_a_span_is_restated_once(context: Context) -> None:
-    model = QueuedModel("Li Ming said that “our two countries are friends of the whole region”.")
+    model = QueuedModel("Li Ming said that “our shared waters are full of cod and herring”.")
     store = PropositionStore(None)
-    span = span_of("Our two countries are friends of the whole region.")
+    span = span_of("Our shared waters are full of cod and herring.")
     first = proposition(span, context, model, store)
     assert proposition(span, context, model, store) == first == stored(span, context, model.digest, store)
     assert len(model.asked) == 2, "one sentence, one score"

@@ -52,6 +52,50 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
             "Minister Olsen came to Beijing. He met Premier Hu.",
             "Li Ming said that Minister Olsen came to Beijing, and that he met Premier Hu.",
         ),
+        ("Our two countries are friends of Norway.", "Li Ming said that the two countries are friends of Norway."),
+        ("Never have we closed the bay.", "Li Ming said that never has China closed the bay."),
+        (
+            "We express condolences to Norway, mourn the dead and wish the injured well.",
+            "China expresses condolences to Norway, mourns the dead and wishes the injured well.",
+        ),
+        (
+            "We mourn the sailors who lost their lives and express sympathy to their families.",
+            "China mourns the sailors who lost their lives and expresses sympathy to their families.",
+        ),
+        (
+            "We hope Norway and Chile will meet each other halfway.",
+            "China hopes Norway and Chile will meet each other halfway.",
+        ),
+        (
+            "Norway and China held talks, and we hope that the talks go on.",
+            "Li Ming said that Norway and China held talks, and China hopes that the talks go on.",
+        ),
+        (
+            "China will work with the world and contribute our strength.",
+            "Li Ming said that China will work with the world and contribute its strength.",
+        ),
+        (
+            "I believe you have also noticed that the ship has left.",
+            "Li Ming said that the ship has left.",
+        ),
+        (
+            "As to whether the ministers will meet, I can tell you that they keep in touch.",
+            "Li Ming said that as to whether the ministers will meet, they keep in touch.",
+        ),
+        (
+            "Just as Minister Olsen said, the talks are going well.",
+            "Li Ming said that just as Minister Olsen said, the talks are going well.",
+        ),
+        ("I'm not aware of the report. The ship has left the bay.", "Li Ming said that the ship has left the bay."),
+        ("The ship has left the bay. We will keep you updated.", "Li Ming said that the ship has left the bay."),
+        ("Did Norway ask them? No.", "Li Ming asked: “Did Norway ask them?” and answered: “No.”"),
+        ('Is this the "freedom" of Norway?', "Li Ming asked: “Is this the ‘freedom’ of Norway?”"),
+        ("The ministers met the day before yesterday.", "Li Ming said that the ministers met two days before."),
+        (
+            "Olsen spoke at yesterday's talks in Oslo, and the talks went on.",
+            "Li Ming said that Olsen spoke at the previous day's talks in Oslo, and the talks went on.",
+        ),
+        ("The report is new to me.", "Li Ming said that the report is new to the spokesperson."),
     ],
 )
 def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, expected: str) -> None:
@@ -61,7 +105,10 @@ def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, e
 @pytest.mark.parametrize(
     "statement",
     [
-        "Our two countries are friends.",
+        "Our shared waters are full of cod.",
+        "We have been brothers through the years.",
+        "We support and help each other.",
+        "Norway and Sweden met, and our two countries will meet too.",
         "The international community is watching, and we must act together.",
         "Norway and China are neighbours, and we trust each other.",
         "We all know what happened.",

@@ -8,8 +8,8 @@ from statements import QueuedModel
 from rag.generation import restate as room
 from rag.generation.restate import Context, country_of, prompt, restate
 
-SHARED_WE = "Our two countries should settle the fishing dispute, and 14 boats must leave."
-FAITHFUL = "Li Ming said that “our two countries should settle the fishing dispute, and 14 boats must leave”."
+SHARED_WE = "Our shared duty is to settle the fishing dispute, and 14 boats must leave."
+FAITHFUL = "Li Ming said that “our shared duty is to settle the fishing dispute, and 14 boats must leave”."
 
 
 def test_the_rule_needs_no_model(context: Context) -> None:

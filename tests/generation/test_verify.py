@@ -91,3 +91,41 @@ def test_what_a_resolution_urges_is_not_the_speaker_s_own_urging() -> None:
     assert "subject" in failures("Li Ming urges all countries to lift the ban on fishing.", span, frame)
     own = "I urge all countries to lift the ban on fishing."
     assert "subject" not in failures("Li Ming urges all countries to lift the ban on fishing.", own, frame)
+
+
+@pytest.mark.parametrize(
+    ("span", "sentence"),
+    [
+        # A name at the end of a sentence is followed by nothing.
+        (
+            "China and Norway are friends. The talks went well in the bay.",
+            "Li Ming said that China and Norway are friends. Li Ming said that the talks went well in the bay.",
+        ),
+        (
+            "As for the fishing in Norway, yesterday I gave the facts.",
+            "Li Ming said that as for the fishing in Norway, the previous day the spokesperson gave the facts.",
+        ),
+        (
+            "We'd like to thank Norway for its ships.",
+            "Li Ming said that China would like to thank Norway for its ships.",
+        ),
+    ],
+)
+def test_the_change_of_person_is_no_swap_of_subjects(span: str, sentence: str) -> None:
+    assert "subject" not in failures(sentence, span, FRAME)
+
+
+@pytest.mark.parametrize(
+    ("span", "resolved"),
+    [
+        ("During his visit to Oslo, Minister Olsen met the fishermen.", True),
+        ("We urge Mr. Olsen to drop his claim.", True),
+        ("Li He will lead the talks in Oslo.", True),
+        ("We do not know where he got the figures.", False),
+        ("During his visit to Oslo, the fishermen were glad.", False),
+    ],
+)
+def test_a_person_is_named_before_or_right_after_the_pronoun(span: str, resolved: bool) -> None:
+    told = span.replace("We urge", "China urges").replace("We do", "China does")
+    said = told if told.startswith("China urges") else f"Li Ming said that {told[0].lower()}{told[1:]}"
+    assert ("unresolved reference" not in failures(said, span, FRAME)) is resolved

@@ -30,12 +30,14 @@ from rag.config import Settings, load_settings
 from rag.evaluation.understanding import OWN_QUESTIONS
 from rag.indexing.build import ingest
 from rag.indexing.embedding import load_encoder
+from rag.indexing.lock import exclusive
 from rag.indexing.nearest import Nearest, file_of, to_vectors
 from rag.indexing.reader import Reader
 from rag.indexing.schema import DATABASE
 from rag.indexing.spaces import SPACES
 from rag.indexing.store import open_index
-from rag.indexing.writer import STORED, Writer, exclusive
+from rag.indexing.vectors import STORED
+from rag.indexing.writer import Writer
 from rag.retrieval.rank import PIECES
 from rag.retrieval.search import search
 from rag.retrieval.understand import understand

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,11 +15,6 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.types import Period
 
-IndexOption = Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")]
-CorpusOption = Annotated[Path | None, typer.Option("--corpus", metavar="DIR", help="Folder of the transcripts.")]
-SettingsOption = Annotated[
-    Path | None, typer.Option("--settings", metavar="FILE", help="Settings file instead of onrecord.toml.")
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -30,11 +28,42 @@ SinceOption = Annotated[datetime | None, _day_option("--since", "Only from this 
 UntilOption = Annotated[datetime | None, _day_option("--until", "Only up to this day.")]
 
 
-def load(index: Path | None, corpus: Path | None, file: Path | None, **options: Any) -> Settings:
-    """The settings of a command. `options` are settings by name; None leaves one as it is."""
-    from rag.config import load_settings
+LoadSettings = Callable[..., "Settings"]
+"""Makes the settings of a command; keywords are settings by name, and None leaves one as it is."""
 
-    return load_settings({"index": index, "corpus": corpus, **options}, file=file)
+
+def _common(
+    index: Annotated[Path | None, typer.Option("--index", metavar="DIR", help="Folder of the index.")] = None,
+    corpus: Annotated[Path | None, typer.Option("--corpus", metavar="DIR", help="Folder of the transcripts.")] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", metavar="FILE", help="Settings file instead of onrecord.toml.")
+    ] = None,
+) -> LoadSettings:
+    """The options that every command takes, as what makes its settings."""
+
+    def load(**options: Any) -> Settings:
+        from rag.config import load_settings
+
+        return load_settings({"index": index, "corpus": corpus, **options}, file=settings)
+
+    return load
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that all take; what it takes as `settings` makes the settings of them."""
+    own = inspect.signature(command, eval_str=True)
+    shared = inspect.signature(_common, eval_str=True).parameters
+    options = [parameter for name, parameter in own.parameters.items() if name != "settings"]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        settings = _common(**{name: given.pop(name) for name in shared})
+        command(**given, settings=settings)
+
+    parameters = [*options, *shared.values()]
+    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
 
 
 def period(first: datetime | None, last: datetime | None, names: tuple[str, str]) -> Period:

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from rag.indexing.locate import Located
 from rag.retrieval.counterparts import Counterpart
-from rag.terminal import consoles, plain, print_answer, print_located, searched_words
+from rag.terminal.answers import print_answer, print_located, searched_words
+from rag.terminal.console import consoles, plain
 from rag.types import Answer, Citation, Exchange, Note, Query, Searched, Sentence, Span, Transcript
 
 NASTY = "the [bold]red[/bold] \x1b[2J\x1b]0;title\x07line :smile: \u202egnp.exe\u2066 [link=http://x]x[/link]\r\x9b31m"

@@ -22,8 +22,8 @@ import numpy as np
 
 from rag.indexing.fulltext import indexed_text
 from rag.indexing.schema import connect
+from rag.indexing.vectors import STORED
 from rag.indexing.words import stem, words_in
-from rag.indexing.writer import STORED
 
 RARE, COMMON = 0.02, 0.2
 """Share of transcripts up to which a word is rare, and from which it is common and stays as it is."""

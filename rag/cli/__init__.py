@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _fail(message: str) -> NoReturn:
-    from rag.terminal import plain
+    from rag.terminal.console import plain
 
     print(f"onrecord: {plain(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(1)

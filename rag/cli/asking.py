@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import OnRecordError
-from rag.options import (
-    CorpusOption,
-    FromOption,
-    IndexOption,
-    JsonOption,
-    SettingsOption,
-    ToOption,
-    load,
-    period,
-)
+from rag.options import FromOption, JsonOption, LoadSettings, ToOption, period, with_settings
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -27,6 +18,7 @@ app = typer.Typer()
 
 
 @app.command()
+@with_settings
 def ask(
     question: Annotated[list[str], typer.Argument(metavar="QUESTION", help="What was said about …?")],
     as_json: JsonOption = False,
@@ -35,20 +27,20 @@ def ask(
     last: ToOption = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Only transcripts in it: en or zh.")] = None,
     institution: Annotated[str | None, typer.Option(help="Only transcripts of this institution.")] = None,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Answer a question from the record, each sentence with the words it stands on."""
     from rag.answer import stream_answer
     from rag.generation.propositions import FILE, PropositionStore
     from rag.indexing.embedding import load_encoder
     from rag.indexing.store import open_index
-    from rag.terminal import consoles, print_answer
+    from rag.terminal.answers import print_answer
+    from rag.terminal.console import consoles
     from rag.types import Filters
 
     asked = period(first, last, ("--from", "--to"))
-    chosen = load(index, corpus, settings)
+    chosen = settings()
     out, errors = consoles()
     encoder = load_encoder(chosen)
     with open_index(chosen, encoder) as record:
@@ -90,6 +82,7 @@ def _language_model(settings: Settings) -> LanguageModel | None:
 
 
 @app.command()
+@with_settings
 def show(
     place: Annotated[
         str,
@@ -102,19 +95,19 @@ def show(
         bool, typer.Option("--earlier", help="The earlier version of this very id, not what replaced it.")
     ] = False,
     as_json: JsonOption = False,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Print one transcript, or the exchange of a passage, reporters and spokesperson told apart."""
     from rag.indexing.locate import Located, locate
     from rag.indexing.store import open_index
     from rag.page.places import read_place
     from rag.retrieval.counterparts import counterparts
-    from rag.terminal import consoles, print_located
+    from rag.terminal.answers import print_located
+    from rag.terminal.console import consoles
 
     asked = read_place(place)
-    with open_index(load(index, corpus, settings)) as record:
+    with open_index(settings()) as record:
         try:
             if asked is None:
                 raise KeyError(place)
@@ -141,15 +134,15 @@ def show(
 
 
 @app.command()
+@with_settings
 def chat(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Serve the chat page on this machine."""
     from rag.page_server import serve
 
-    raise SystemExit(serve(load(index, corpus, settings, host=host, port=port), browser))
+    raise SystemExit(serve(settings(host=host, port=port), browser))

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from rag.options import CorpusOption, FromOption, IndexOption, JsonOption, SettingsOption, ToOption, load, period
+from rag.options import FromOption, JsonOption, LoadSettings, ToOption, period, with_settings
 
 app = typer.Typer()
 
 
 @app.command()
+@with_settings
 def position(
     topic: Annotated[list[str], typer.Argument(metavar="TOPIC", help="A name, a phrase or a question.")],
     as_json: JsonOption = False,
@@ -19,19 +20,19 @@ def position(
     speaker: Annotated[str | None, typer.Option(help="Only what this spokesperson said.")] = None,
     first: FromOption = None,
     last: ToOption = None,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Show what was said on a topic in order of time, and how the wording changed."""
     from rag.indexing.embedding import load_encoder
     from rag.indexing.store import open_index
     from rag.position import position as position_on
-    from rag.terminal import consoles, print_position
+    from rag.terminal.answers import print_position
+    from rag.terminal.console import consoles
     from rag.types import Filters
 
     asked = period(first, last, ("--from", "--to"))
-    chosen = load(index, corpus, settings)
+    chosen = settings()
     encoder = load_encoder(chosen)
     with open_index(chosen, encoder) as record:
         found = position_on(

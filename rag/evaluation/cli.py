@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rag.options import CorpusOption, IndexOption, JsonOption, SettingsOption, load
+from rag.options import JsonOption, LoadSettings, with_settings
 
 app = typer.Typer(help="Measure on labelled questions.", no_args_is_help=True)
 
@@ -16,6 +16,7 @@ TopicsOption = Annotated[Path, typer.Option("--topics", metavar="FILE", help="La
 
 
 @app.command()
+@with_settings
 def retrieval(
     topics: TopicsOption,
     qrels: Annotated[Path, typer.Option("--qrels", metavar="FILE", help="Graded statements, JSON lines.")],
@@ -30,43 +31,42 @@ def retrieval(
         typer.Option("--compare", metavar="NAMES", help="Ranking methods, for example lexical,dense,fusion,hybrid."),
     ] = "hybrid",
     as_json: JsonOption = False,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Rank the statements for every answerable question and score the ranking, with bootstrap 95% intervals."""
     from rag.evaluation.retrieval import evaluate_retrieval, retrieval_table
 
     names = [name.strip() for name in compare.split(",") if name.strip()]
-    result = evaluate_retrieval(load(index, corpus, settings), topics, qrels, zero, names)
+    result = evaluate_retrieval(settings(), topics, qrels, zero, names)
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else retrieval_table(result))
 
 
 @app.command()
+@with_settings
 def understanding(
     topics: Annotated[
         Path | None, typer.Option("--topics", metavar="FILE", help="Labelled questions; our own when not given.")
     ] = None,
     as_json: JsonOption = False,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Compare the period, spokesperson and outlet derived from every question with its label."""
     from rag.evaluation.understanding import evaluate_understanding, understanding_table
 
-    result = evaluate_understanding(load(index, corpus, settings), topics)
+    result = evaluate_understanding(settings(), topics)
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else understanding_table(result))
 
 
 @app.command()
+@with_settings
 def answers(
     topics: TopicsOption,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for answers.jsonl and answers.html.")],
     as_json: JsonOption = False,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Answer every question and count what is shown, covered and refused; write the answers for reading."""
     from rag.answer import answer
@@ -75,9 +75,9 @@ def answers(
     from rag.generation.propositions import FILE, PropositionStore
     from rag.indexing.embedding import load_encoder
     from rag.indexing.store import open_index
-    from rag.terminal import consoles, progress_bar
+    from rag.terminal.console import consoles, progress_bar
 
-    chosen = load(index, corpus, settings)
+    chosen = settings()
     encoder, llm, store = load_encoder(chosen), load_llm(chosen), PropositionStore(chosen.index / FILE)
     with open_index(chosen, encoder) as record, progress_bar(consoles()[1], "Answering") as advance:
         result = evaluate_answers(
@@ -101,17 +101,17 @@ def answers(
 
 
 @app.command("cases")
+@with_settings
 def rated_cases(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="JSON lines to write.")],
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Write the answers that readers of the page rated as labelled questions, with the verdict and what was shown."""
     from rag.evaluation.cases import cases, write_cases
     from rag.page.conversations import every_conversation, file_beside
 
-    file = file_beside(load(index, corpus, settings).index)
+    file = file_beside(settings().index)
     found = cases(every_conversation(file))
     write_cases(found, out)
     up = sum(case.thumb == "up" for case in found)
@@ -119,51 +119,51 @@ def rated_cases(
 
 
 @app.command()
+@with_settings
 def confidence(
     topics: Annotated[
         Path | None, typer.Option("--topics", metavar="FILE", help="Labelled questions; our own when not given.")
     ] = None,
     fit: Annotated[bool, typer.Option("--fit", help="Fit the coefficients first and write them.")] = False,
     as_json: JsonOption = False,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Say how well the confidence tells questions that the record answers from those that it does not."""
     from rag.evaluation.confidence import confidence_table, evaluate_confidence, fit_confidence
 
     measure = fit_confidence if fit else evaluate_confidence
-    result = measure(load(index, corpus, settings), topics)
+    result = measure(settings(), topics)
     typer.echo(json.dumps(result.model_dump(mode="json"), indent=1) if as_json else confidence_table(result))
 
 
 @app.command()
+@with_settings
 def chinese(
     questions: Annotated[
         Path | None, typer.Option("--questions", metavar="FILE", help="Labelled questions; our own when not given.")
     ] = None,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Ask Chinese questions of an index that holds the Chinese archive."""
     from rag.evaluation.chinese import evaluate_chinese
 
-    typer.echo(evaluate_chinese(load(index, corpus, settings), questions).table())
+    typer.echo(evaluate_chinese(settings(), questions).table())
 
 
 @app.command()
+@with_settings
 def bearing(
     fit: Annotated[bool, typer.Option("--fit", help="Fit the coefficients first and write them.")] = False,
     as_json: JsonOption = False,
-    index: IndexOption = None,
-    corpus: CorpusOption = None,
-    settings: SettingsOption = None,
+    *,
+    settings: LoadSettings,
 ) -> None:
     """Say how well spans that bear on a question are told from those that do not, on spans graded by readers."""
     from rag.evaluation.bearing import bearing_table, evaluate_bearing
 
-    report = evaluate_bearing(load(index, corpus, settings), fit=fit)
+    report = evaluate_bearing(settings(), fit=fit)
     typer.echo(json.dumps(report.model_dump(mode="json"), indent=1) if as_json else bearing_table(report))
 
 
@@ -185,7 +185,7 @@ def checks(
     from rag.corpus import iter_inputs
     from rag.evaluation.pairs import check_pairs, fit, pairs_table, read_pairs, write_checked
     from rag.generation.llm import load_llm
-    from rag.terminal import consoles, progress_bar
+    from rag.terminal.console import consoles, progress_bar
 
     inputs = ((item.path, item.data) for item in iter_inputs(pages) if item.data is not None)
     with progress_bar(consoles()[1], "Checking") as advance:

@@ -19,6 +19,7 @@ from rag.errors import IndexBusyError, IndexDamagedError, IndexMismatchError, In
 from rag.indexing.embedding import Encoder, Progress
 from rag.indexing.history import History
 from rag.indexing.intake import Intake, Told
+from rag.indexing.lock import exclusive
 from rag.indexing.nearest import Nearest
 from rag.indexing.originals import MEMBER, find, left_over, state, sweep
 from rag.indexing.reader import Reader
@@ -29,7 +30,7 @@ from rag.indexing.schema import DATABASE, FORMAT, NEXT_DATABASE, Meta, create, n
 from rag.indexing.spaces import chunking
 from rag.indexing.store import check
 from rag.indexing.versions import read_versions
-from rag.indexing.writer import Writer, exclusive
+from rag.indexing.writer import Writer
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -41,6 +42,7 @@ def ingest(
     encoder: Encoder,
     progress: Progress | None = None,
     told: Told | None = None,
+    arranged: Progress | None = None,
 ) -> IngestReport:
     """Add transcripts from files, folders and archives; their originals are copied into the corpus folder.
 
@@ -50,6 +52,7 @@ def ingest(
         encoder: embeds what is new.
         progress: called with (inputs done, inputs).
         told: called with each outcome, once what it says is on disk.
+        arranged: called with (vectors done, vectors) of a FAISS file that is made anew.
 
     Raises:
         IndexBusyError: another process is writing the index.
@@ -79,12 +82,17 @@ def ingest(
             writer.sweep()
             writer.note(corpus_digest=_corpus_digest(writer))
         # A damaged file is found by who reads it; looking through all of it takes longer than adding a day.
-        _save_dense(database, verified=False)
+        _save_dense(database, arranged, verified=False)
     return IngestReport(outcomes=tuple(intake.outcomes))
 
 
 def build(
-    settings: Settings, encoder: Encoder, progress: Progress | None = None, *, anew: bool = False
+    settings: Settings,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    arranged: Progress | None = None,
+    *,
+    anew: bool = False,
 ) -> IngestReport:
     """Make the index agree with the corpus folder. Nothing is read when it does already, nothing embedded twice.
 
@@ -95,6 +103,7 @@ def build(
         settings: where index and corpus lie.
         encoder: embeds what is new; not asked for anything but its digest when nothing is.
         progress: called with (files done, files).
+        arranged: called with (vectors done, vectors) of a FAISS file that is made anew.
         anew: build a new index whatever the present one says; of that one only sound vectors are used.
 
     Raises:
@@ -124,7 +133,7 @@ def build(
                 # What could be undone has been, by looking at it; what is left of a journal must not meet the new one.
                 _journal(database).unlink(missing_ok=True)
                 rebuilt.replace(database)
-            _save_dense(database, verified=True)
+            _save_dense(database, arranged, verified=True)
     return report
 
 
@@ -235,10 +244,10 @@ def _corpus_digest(writer: Writer) -> str:
     return digest.hexdigest()
 
 
-def _save_dense(database: Path, *, verified: bool) -> None:
+def _save_dense(database: Path, progress: Progress | None, *, verified: bool) -> None:
     reader = Reader(database)
     try:
-        Nearest(reader).save(verified=verified)
+        Nearest(reader).save(verified=verified, progress=progress)
     finally:
         reader.close()
 

@@ -6,21 +6,16 @@ the answers. So an update costs what it changes, however large the archive.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
 import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.indexing.embedding import Vectors
-from rag.types import Record
+from rag.indexing.embedding import Progress, Vectors
 
 Numbers = NDArray[np.int64]
 Fetch = Callable[[Numbers], Vectors]
@@ -37,23 +32,9 @@ OUTGROWN = 4
 """Times the size at which its centres were computed, from which an index is made anew."""
 BATCH = 65536
 """Vectors that are read at once."""
-_HEADER_BYTES = 1024
+ROUNDS = 10
+"""In which the lists' centres are computed, as many as FAISS takes by itself."""
 _CHUNK = 1 << 20
-
-
-class Header(Record):
-    """First line of a file, filled up to a fixed length; item numbers, their exchanges and the FAISS bytes follow."""
-
-    identity: str
-    revision: int
-    count: int
-    last: int
-    """Highest item number ever given to the space when it was written."""
-    trained: int
-    """How many items it held when it was made; 0 when it compares every vector."""
-    dimension: int
-    sha256: str
-    """Of the fields above and everything that follows."""
 
 
 @dataclass(frozen=True)
@@ -136,19 +117,44 @@ class DenseIndex:
         return [(int(item), float(score)) for item, score in zip(items[0], scores[0], strict=True) if item >= 0]
 
 
-def derive(identity: str, revision: int, dimension: int, numbers: Numbers, owners: Numbers, fetch: Fetch) -> DenseIndex:
+def derive(
+    identity: str,
+    revision: int,
+    dimension: int,
+    numbers: Numbers,
+    owners: Numbers,
+    fetch: Fetch,
+    progress: Progress | None = None,
+) -> DenseIndex:
     """An index of the items `numbers`, int64 [n] ascending, of the exchanges `owners`; exact up to `EXACT` of them.
 
-    The vectors are read `BATCH` at a time.
+    The vectors are read `BATCH` at a time. `progress` is called with (vectors put in their place, all such steps): in
+    each round of computing the lists' centres every vector that they are computed from counts once.
     """
-    index, trained = _made(dimension, numbers, fetch)
+    trained = len(numbers) if len(numbers) > EXACT else 0
+    sample = min(len(numbers), TRAINED_ON * lists_for(len(numbers))) if trained else 0
+    steps, done = ROUNDS * sample + len(numbers), 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress:
+            progress(done, steps)
+
+    index = _lists(dimension, numbers, sample, fetch, advance) if trained else _empty(dimension)
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]
         index.add_with_ids(fetch(batch), batch)
+        advance(len(batch))
     last = int(numbers[-1]) if len(numbers) else 0
-    none = _exact(dimension, np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, dimension), np.float32))
-    base = Part(index, numbers, owners)
-    return DenseIndex(identity, revision, dimension, last, trained, base, none, np.empty(0, np.int64))
+    return whole(identity, revision, dimension, last, trained, Part(index, numbers, owners))
+
+
+def whole(identity: str, revision: int, dimension: int, last: int, trained: int, base: Part) -> DenseIndex:
+    """An index to which nothing has come and from which nothing has gone."""
+    none = np.empty(0, np.int64)
+    late = _exact(dimension, none, none, np.empty((0, dimension), np.float32))
+    return DenseIndex(identity, revision, dimension, last, trained, base, late, none)
 
 
 def update(
@@ -184,106 +190,7 @@ def merged(old: DenseIndex) -> DenseIndex | None:
         index.remove_ids(faiss.IDSelectorBatch(old.gone))
     kept = ~np.isin(np.concatenate([old.base.numbers, old.late.numbers]), old.gone)
     base = Part(index, numbers, np.concatenate([old.base.owners, old.late.owners])[kept])
-    none = _exact(old.dimension, numbers[:0], numbers[:0], np.empty((0, old.dimension), np.float32))
-    return replace(old, base=base, late=none, gone=numbers[:0])
-
-
-def save(dense: DenseIndex, path: Path) -> None:
-    """Write an index in one part (`derive`, `merged`) in the place of `path` at once, never half.
-
-    Raises:
-        OSError: the folder cannot be written or the disk is full; what stood at `path` is still there.
-    """
-    faiss = _faiss()
-
-    header = Header(
-        identity=dense.identity,
-        revision=dense.revision,
-        count=len(dense.base.numbers),
-        last=dense.last,
-        trained=dense.trained,
-        dimension=dense.dimension,
-        sha256="",
-    )
-    digest, failed = _begun(header), list[OSError]()
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-
-            def write(data: bytes) -> int:
-                digest.update(data)
-                try:
-                    return file.write(data)
-                except OSError as error:  # FAISS would tell it as an error of its own.
-                    failed.append(error)
-                    raise
-
-            file.write(b" " * _HEADER_BYTES)
-            write(dense.base.numbers.tobytes())
-            write(dense.base.owners.tobytes())
-            try:
-                faiss.write_index(dense.base.index, faiss.PyCallbackIOWriter(write, _CHUNK))
-            except RuntimeError as error:
-                raise failed[0] if failed else OSError(str(error)) from error
-            header = header.model_copy(update={"sha256": digest.hexdigest()})
-            file.seek(0)
-            file.write(header.model_dump_json().encode().ljust(_HEADER_BYTES - 1) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def read_header(path: Path, identity: str, dimension: int) -> Header | None:
-    """What a file says of itself; None when it is missing, unreadable or of another database. The rest is not read."""
-    try:
-        with path.open("rb") as file:
-            header = Header.model_validate(json.loads(file.read(_HEADER_BYTES)))
-    except (OSError, ValueError):
-        return None
-    return header if (header.identity, header.dimension) == (identity, dimension) else None
-
-
-def is_whole(path: Path, header: Header) -> bool:
-    """Whether the file holds what was written."""
-    digest = _begun(header)
-    try:
-        with path.open("rb") as file:
-            file.seek(_HEADER_BYTES)
-            while data := file.read(_CHUNK):
-                digest.update(data)
-    except OSError:
-        return False
-    return digest.hexdigest() == header.sha256
-
-
-def _begun(header: Header) -> hashlib._Hash:
-    return hashlib.sha256(header.model_copy(update={"sha256": ""}).model_dump_json().encode())
-
-
-def load(path: Path, identity: str, dimension: int) -> DenseIndex | None:
-    """The index in a file, of whatever revision; None when it is missing, damaged or of another database."""
-    header = read_header(path, identity, dimension)
-    if header is None or not is_whole(path, header):
-        return None
-    try:
-        with path.open("rb") as file:
-            file.seek(_HEADER_BYTES)
-            numbers = np.frombuffer(file.read(8 * header.count), dtype=np.int64)
-            owners = np.frombuffer(file.read(8 * header.count), dtype=np.int64)
-            index = _read(file)
-    except (OSError, ValueError, RuntimeError):
-        return None
-    if index.ntotal != header.count or index.d != dimension or len(owners) != header.count:
-        return None
-    none = _exact(dimension, numbers[:0], numbers[:0], np.empty((0, dimension), np.float32))
-    base = Part(index, numbers, owners)
-    return DenseIndex(
-        identity, header.revision, dimension, header.last, header.trained, base, none, np.empty(0, np.int64)
-    )
+    return whole(old.identity, old.revision, old.dimension, old.last, old.trained, base)
 
 
 def _faiss() -> Any:
@@ -292,28 +199,49 @@ def _faiss() -> Any:
     return faiss
 
 
-def _read(file: IO[bytes]) -> Any:
+def write(index: Any, write: Callable[[bytes], int]) -> None:
+    """Write a part's index piece by piece; RuntimeError when `write` fails."""
     faiss = _faiss()
 
-    return faiss.read_index(faiss.PyCallbackIOReader(file.read, _CHUNK))
+    faiss.write_index(index, faiss.PyCallbackIOWriter(write, _CHUNK))
 
 
-def _made(dimension: int, numbers: Numbers, fetch: Fetch) -> tuple[Any, int]:
-    """An empty index of the kind that fits the number of items, and on how many it was trained (0: it is exact)."""
+def read(read: Callable[[int], bytes]) -> Any:
+    """Read what `write` wrote; RuntimeError when it is not that."""
     faiss = _faiss()
 
-    if len(numbers) <= EXACT:
-        return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)), 0
-    lists = lists_for(len(numbers))
+    return faiss.read_index(faiss.PyCallbackIOReader(read, _CHUNK))
+
+
+def _empty(dimension: int) -> Any:
+    faiss = _faiss()
+
+    return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+
+def _lists(dimension: int, numbers: Numbers, sample: int, fetch: Fetch, advance: Callable[[int], None]) -> Any:
+    """An index of lists, without vectors, whose centres are computed from `sample` of the items."""
+    faiss = _faiss()
+
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    chosen = np.sort(np.random.default_rng(0).choice(numbers, sample, replace=False))
+    vectors = np.empty((sample, dimension), np.float32)
+    for start in range(0, sample, BATCH):
+        vectors[start : start + BATCH] = fetch(chosen[start : start + BATCH])
     quantizer = faiss.IndexFlatIP(dimension)
+    parameters = faiss.ClusteringParameters()
+    parameters.niter = 1
+    parameters.spherical = True
+    lists = lists_for(len(numbers))
+    clustering = faiss.Clustering(dimension, lists, parameters)
+    for _ in range(ROUNDS):  # one at a time, from the centres of the last: rounds of minutes are told
+        clustering.train(vectors, quantizer)
+        advance(sample)
     index = faiss.IndexIVFScalarQuantizer(
         quantizer, dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
     )
-    index.cp.spherical = True
-    faiss.omp_set_num_threads(os.cpu_count() or 1)
-    sample = np.sort(np.random.default_rng(0).choice(numbers, min(len(numbers), TRAINED_ON * lists), replace=False))
-    index.train(np.concatenate([fetch(sample[i : i + BATCH]) for i in range(0, len(sample), BATCH)]))
-    return index, len(numbers)
+    index.train(vectors)  # the range of the 8 bits: the centres are there
+    return index
 
 
 def lists_for(count: int) -> int:
@@ -322,9 +250,7 @@ def lists_for(count: int) -> int:
 
 
 def _exact(dimension: int, numbers: Numbers, owners: Numbers, vectors: Vectors) -> Part:
-    faiss = _faiss()
-
-    index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+    index = _empty(dimension)
     if len(numbers):
         index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), numbers)
     return Part(index, numbers, owners)

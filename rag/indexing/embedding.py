@@ -1,6 +1,6 @@
 """Text to vectors, with a sentence-transformers model from a local folder.
 
-OpenVINO runs a BERT-sized model nearly three times as fast on a CPU as PyTorch does in float32, and gives the same
+OpenVINO runs a BERT-sized model more than three times as fast on a CPU as PyTorch does in float32, and gives the same
 vectors (`benchmarks/embedding.py`); it is used when it is installed. PyTorch runs it otherwise, in bfloat16 where the
 processor has the instructions.
 """
@@ -89,7 +89,10 @@ class Model(Protocol):
         """The tokens of a text as the tokenizer writes them."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Float32 [len(texts), dimension], in one batch; texts are cut at the window."""
+        """Float32 [len(texts), dimension], in the order of the texts, of which there is one at least.
+
+        They go through the model in `batches`, cut at the window.
+        """
 
 
 class SentenceEncoder:
@@ -137,11 +140,10 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Float32 [len(texts), dimension], L2-normalised; texts are cut at the window."""
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        lengths = [min(length, self.window) for length in self.count_tokens(texts)]
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
         with self._lock:
-            for batch in _batches(lengths):
-                vectors[batch] = self._model.embed([_readable(texts[i]) for i in batch])
+            vectors = self._model.embed([_readable(text) for text in texts])
         # bfloat16 keeps 8 bits of mantissa: normalising in float32 keeps the rows at length one.
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
@@ -170,14 +172,14 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Indices of texts, longest first, in batches of texts of like length: little is spent on padding."""
-    batches: list[list[int]] = []
+def batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Indices of texts of so many tokens, longest first, in batches of like length: little is spent on padding."""
+    parted: list[list[int]] = []
     for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        if not batches or lengths[batches[-1][0]] * (len(batches[-1]) + 1) > BATCH_TOKENS:
-            batches.append([])
-        batches[-1].append(i)
-    return batches
+        if not parted or lengths[parted[-1][0]] * (len(parted[-1]) + 1) > BATCH_TOKENS:
+            parted.append([])
+        parted[-1].append(i)
+    return parted
 
 
 def run_by() -> str:

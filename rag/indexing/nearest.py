@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.indexing import dense
+from rag.indexing import dense, dense_file
 from rag.indexing.dense import DenseIndex, Numbers
-from rag.indexing.embedding import Vectors
+from rag.indexing.embedding import Progress, Vectors
 from rag.indexing.reader import Reader
 from rag.indexing.schema import TABLES, Meta, read_meta
 from rag.indexing.spaces import SPACES
@@ -37,18 +37,14 @@ class Nearest:
     def current(self, space: str) -> DenseIndex:
         """The index of a space at the state that this thread reads. Call inside `Reader.snapshot`."""
         with self._reader.snapshot() as connection:
-            meta = read_meta(connection)
-            found = self._at(space, meta)
-            if found:
-                return found
-            with self._lock:
-                return self._at(space, meta) or self._stepped(space, meta)
+            return self._current(space, read_meta(connection))
 
-    def save(self, *, verified: bool) -> None:
+    def save(self, *, verified: bool, progress: Progress | None = None) -> None:
         """Write the file of every space whose file is missing, of another database or too far behind.
 
         Args:
             verified: read the files through, and write those that are damaged as well.
+            progress: called with (vectors done, vectors) of each file that is made anew.
 
         Raises:
             OSError: the folder cannot be written or the disk is full.
@@ -58,9 +54,9 @@ class Nearest:
                 meta = read_meta(connection)
                 if self._is_near(space, meta, verified=verified):
                     continue
-                current = self.current(space)
+                current = self._current(space, meta, progress)
                 whole = dense.merged(current) if current.behind else current
-                dense.save(whole or self._derived(space, meta), self._file(space))
+                dense_file.save(whole or self._derived(space, meta, progress), self._file(space))
 
     def is_saved(self) -> bool:
         """Whether the file of every space is whole and near enough to the newest state."""
@@ -68,20 +64,27 @@ class Nearest:
             meta = read_meta(connection)
             return all(self._is_near(space, meta, verified=True) for space in SPACES)
 
+    def _current(self, space: str, meta: Meta, progress: Progress | None = None) -> DenseIndex:
+        found = self._at(space, meta)
+        if found:
+            return found
+        with self._lock:
+            return self._at(space, meta) or self._stepped(space, meta, progress)
+
     def _at(self, space: str, meta: Meta) -> DenseIndex | None:
         state = (meta.identity, meta.revision)
         return next((one for one in self._held.get(space, ()) if (one.identity, one.revision) == state), None)
 
-    def _stepped(self, space: str, meta: Meta) -> DenseIndex:
+    def _stepped(self, space: str, meta: Meta, progress: Progress | None) -> DenseIndex:
         """The index at the state `meta`, from the nearest older one at hand."""
         held = [one for one in self._held.get(space, ()) if one.identity == meta.identity]
         older = next((one for one in held if one.revision < meta.revision), None)
         if older is None or older.behind > LAG * len(older.base.numbers):
             # The writer has put what came since into the file.
-            older = dense.load(self._file(space), meta.identity, meta.dimension) or older
+            older = dense_file.load(self._file(space), meta.identity, meta.dimension) or older
             held = [*held, older] if older else held
         if older is None or older.revision > meta.revision:
-            stepped = self._derived(space, meta)
+            stepped = self._derived(space, meta, progress)
         else:
             stepped = self._in_step(space, meta, older)
         # An older state is kept for a thread that still reads it; both share the large part.
@@ -95,7 +98,7 @@ class Nearest:
         added, owners = self._items(space, old.last)
         return dense.update(old, meta.revision, removed, added, owners, self._vectors(space, meta, added))
 
-    def _derived(self, space: str, meta: Meta) -> DenseIndex:
+    def _derived(self, space: str, meta: Meta, progress: Progress | None) -> DenseIndex:
         numbers, owners = self._items(space, 0)
         return dense.derive(
             meta.identity,
@@ -104,13 +107,14 @@ class Nearest:
             numbers,
             owners,
             lambda some: self._vectors(space, meta, some),
+            progress,
         )
 
     def _is_near(self, space: str, meta: Meta, *, verified: bool) -> bool:
         """Whether the file of a space is near enough to the newest state: by its header, or by its bytes."""
         path = self._file(space)
-        header = dense.read_header(path, meta.identity, meta.dimension)
-        if header is None or header.revision > meta.revision or (verified and not dense.is_whole(path, header)):
+        header = dense_file.read_header(path, meta.identity, meta.dimension)
+        if header is None or header.revision > meta.revision or (verified and not dense_file.is_whole(path, header)):
             return False
         (behind,) = self._reader.one(
             "SELECT (SELECT count(*) FROM vectors WHERE space = ?1 AND item > ?2) "

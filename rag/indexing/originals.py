@@ -141,7 +141,7 @@ def left_over(index: Path, corpus: Path) -> list[Path]:
 
 
 def sweep(index: Path, corpus: Path) -> None:
-    """Remove what a killed process had not finished. The caller holds the lock (`rag.indexing.writer.exclusive`)."""
+    """Remove what a killed process had not finished. The caller holds the lock (`rag.indexing.lock.exclusive`)."""
     for left in left_over(index, corpus):
         left.unlink(missing_ok=True)
 

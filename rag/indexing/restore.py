@@ -23,10 +23,10 @@ from rag.config import Settings
 from rag.errors import BackupError, IndexBusyError, IndexDamagedError
 from rag.indexing.backup import CORPUS, DATABASE_MEMBER, FORMAT, MANIFEST, Manifest, Member, Progress, copy_stream
 from rag.indexing.backup import corpus_files as files_of
+from rag.indexing.lock import exclusive
 from rag.indexing.originals import is_plain, write_whole
 from rag.indexing.reader import Reader
 from rag.indexing.schema import DATABASE, NEXT_DATABASE, connect, new_identity
-from rag.indexing.writer import exclusive
 from rag.types import Record
 
 PLAN = "restoring.json"

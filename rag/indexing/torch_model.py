@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelError
-from rag.indexing.embedding import WINDOW, Vectors
+from rag.indexing.embedding import WINDOW, Vectors, batches
 
 EXAMPLE = ["The first of two texts, of different length.", "The other."]
 """What is put through the model while its steps are recorded."""
@@ -57,11 +57,15 @@ class TorchModel:
         return list(self._model.tokenizer.tokenize(text))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Float32 [len(texts), dimension], in one batch."""
-        return np.asarray(
-            self._model.encode(list(texts), batch_size=len(texts), convert_to_numpy=True, show_progress_bar=False),
-            dtype=np.float32,
-        )
+        """Float32 [len(texts), dimension], in the order of the texts."""
+        parts = batches([min(length, self.window) for length in self.count_tokens(texts)])
+        found = [
+            self._model.encode([texts[i] for i in part], batch_size=len(part), show_progress_bar=False)
+            for part in parts
+        ]
+        vectors = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
+        vectors[np.concatenate(parts)] = np.concatenate(found)
+        return vectors
 
     def tokenizer_json(self) -> str:
         """The tokenizer as the library `tokenizers` reads it.

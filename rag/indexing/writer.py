@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from rag.errors import IndexBusyError
 from rag.indexing.embedding import Vectors
 from rag.indexing.fulltext import indexed_text
 from rag.indexing.prepare import Prepared, Unembedded, text_digest
@@ -20,38 +18,6 @@ from rag.indexing.vectors import BATCH, STORED, is_sound
 from rag.indexing.versions import EarlierVersion
 from rag.indexing.words import count_in, count_out
 from rag.types import Exchange, Transcript
-
-LOCK = ".lock"
-
-
-@contextlib.contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Be the only writer of the index in `folder`. The kernel frees the lock when the process ends, however it ends.
-
-    Raises:
-        IndexBusyError: another process is writing.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IndexBusyError(
-                f"another process is writing the index in {folder}. Wait until it is done and run the command again."
-            ) from error
-        yield
-
-
-def is_being_written(folder: Path) -> bool:
-    """Whether some process is the writer of the index in `folder` at this moment."""
-    try:
-        with (folder / LOCK).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 class FileSource(NamedTuple):

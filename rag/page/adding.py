@@ -158,6 +158,6 @@ def _line(outcome: Outcome) -> str:
 
 
 def _text(text: str) -> str:
-    from rag.terminal import plain
+    from rag.terminal.console import plain
 
     return " ".join(plain(text).split())

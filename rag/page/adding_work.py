@@ -89,7 +89,8 @@ def _fetch(settings: Settings, order: FetchOrder, tell: Tell) -> Sequence[Path]:
 
     from rag.corpus.fetch import fetch_mfa
     from rag.indexing.pages import pages_on_record
-    from rag.terminal import UNWRAPPED, print_fetch
+    from rag.terminal.console import UNWRAPPED
+    from rag.terminal.reports import print_fetch
 
     tell(Event(stage="fetching", done=0, total=0))
     known = pages_on_record(settings)

@@ -22,10 +22,11 @@ from fakes import FakeEncoder
 from rag.config import Settings
 from rag.errors import IndexBusyError, IndexWriteError, SettingsError
 from rag.indexing.build import build, ingest
+from rag.indexing.lock import exclusive
 from rag.indexing.schema import DATABASE, NEXT_DATABASE
 from rag.indexing.spaces import SPACES
 from rag.indexing.store import open_index
-from rag.indexing.writer import Writer, exclusive
+from rag.indexing.writer import Writer
 
 TESTS = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ from small_corpus import write_pages
 
 from fakes import FakeEncoder
 from rag.config import Settings
-from rag.indexing import dense
+from rag.indexing import dense, dense_file
 from rag.indexing.build import build, ingest
 from rag.indexing.dense import DenseIndex
 from rag.indexing.store import Hit, open_index
@@ -67,6 +67,17 @@ def test_an_update_equals_a_new_derivation() -> None:
     assert len(old.search(vectors()[0], 200)) == 100
 
 
+def test_deriving_tells_how_far_it_is(small_lists: None) -> None:
+    numbers, given = np.arange(1, 1001, dtype=np.int64), vectors(1000)
+    told: list[tuple[int, int]] = []
+    dense.derive("db", 1, 16, numbers, numbers, lambda some: given[some - 1], lambda *step: told.append(step))
+    sums = {total for _, total in told}
+    assert len(sums) == 1
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert len(told) > dense.ROUNDS
+    assert told[-1][0] == sums.pop()
+
+
 @pytest.fixture
 def small_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of 8-bit vectors from 500 vectors on."""
@@ -76,8 +87,8 @@ def small_lists(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small_lists")
 def test_lists_find_nearly_what_comparing_all_finds(tmp_path: Path) -> None:
     numbers, given = np.arange(1, 3001, dtype=np.int64), vectors(3000)
-    dense.save(derived(1, numbers, given), tmp_path / "x.faiss")
-    index = dense.load(tmp_path / "x.faiss", "db", 16)
+    dense_file.save(derived(1, numbers, given), tmp_path / "x.faiss")
+    index = dense_file.load(tmp_path / "x.faiss", "db", 16)
     assert index
     assert index.trained == 3000
     removed, added = numbers[100:200], np.arange(5000, 5100, dtype=np.int64)
@@ -135,14 +146,14 @@ def test_one_page_more_is_taken_from_the_database_and_not_written_to_the_file(
 
 def test_save_and_load(tmp_path: Path) -> None:
     index = derived(7)
-    dense.save(index, tmp_path / "x.faiss")
-    loaded = dense.load(tmp_path / "x.faiss", "db", 16)
+    dense_file.save(index, tmp_path / "x.faiss")
+    loaded = dense_file.load(tmp_path / "x.faiss", "db", 16)
     assert loaded
     assert (loaded.revision, loaded.numbers.tolist()) == (7, NUMBERS.tolist())
     assert loaded.search(vectors()[4], 9) == index.search(vectors()[4], 9)
-    assert dense.load(tmp_path / "x.faiss", "another database", 16) is None
-    assert dense.load(tmp_path / "x.faiss", "db", 32) is None
-    assert dense.load(tmp_path / "none.faiss", "db", 16) is None
+    assert dense_file.load(tmp_path / "x.faiss", "another database", 16) is None
+    assert dense_file.load(tmp_path / "x.faiss", "db", 32) is None
+    assert dense_file.load(tmp_path / "none.faiss", "db", 16) is None
     assert [path.name for path in tmp_path.iterdir()] == ["x.faiss"]
 
 

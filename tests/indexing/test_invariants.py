@@ -19,8 +19,8 @@ from rag.config import Settings
 from rag.generation.propositions import FILE, PropositionStore
 from rag.indexing.build import build, ingest
 from rag.indexing.invariants import INVARIANTS, examine
+from rag.indexing.lock import exclusive
 from rag.indexing.schema import DATABASE, NEXT_DATABASE
-from rag.indexing.writer import exclusive
 from rag.page.conversations import Conversations, conversations_file
 from rag.types import Proposition
 

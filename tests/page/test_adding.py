@@ -13,8 +13,8 @@ from fetch_site import small_site
 
 from rag.config import Settings
 from rag.errors import IndexBusyError
+from rag.indexing.lock import exclusive
 from rag.indexing.store import open_index
-from rag.indexing.writer import exclusive
 from rag.page import adding_work
 from rag.page.adding_job import RUNNING, Added, Adding, Upload, safe_name
 from rag.page.adding_work import UNKNOWN_TROUBLE, FetchOrder, Order

@@ -14,7 +14,7 @@ from rag.errors import IndexBusyError, IndexDamagedError, IndexMismatchError
 from rag.indexing.embedding import Progress
 from rag.indexing.invariants import files, tables, texts
 from rag.indexing.invariants.examined import BUILD_ANEW, Check, Examined, Finding
-from rag.indexing.writer import is_being_written
+from rag.indexing.lock import is_being_written
 
 __all__ = ["Check", "Finding", "examine"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.indexing import dense
+from rag.indexing import dense_file
 from rag.indexing.invariants.examined import BUILD, BUILD_ANEW, Examined, Finding, summed
 from rag.indexing.nearest import Nearest, file_of
 from rag.indexing.originals import MEMBER, find, left_over
@@ -29,12 +29,12 @@ def vector_files(examined: Examined) -> Iterator[Finding]:
         with examined.reader.snapshot():
             meta = examined.meta
             file = file_of(examined.settings.index, space)
-            header = dense.read_header(file, meta.identity, meta.dimension)
+            header = dense_file.read_header(file, meta.identity, meta.dimension)
             if header is None:
                 missing = "is missing" if not file.exists() else "is damaged or of another index"
                 yield Finding(wrong=f"{file} {missing}", mend=BUILD)
                 continue
-            if not dense.is_whole(file, header) or dense.load(file, meta.identity, meta.dimension) is None:
+            if not dense_file.is_whole(file, header) or dense_file.load(file, meta.identity, meta.dimension) is None:
                 yield Finding(wrong=f"{file} is damaged", mend=BUILD)
                 continue
             rows = examined.reader.all("SELECT item FROM vectors WHERE space = ? ORDER BY item", space)

@@ -1,0 +1,126 @@
+"""The FAISS index of a space in a file, with what it was derived from and a digest. It can be deleted at any time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from rag.indexing import dense
+from rag.indexing.dense import DenseIndex, Part
+from rag.types import Record
+
+_HEADER_BYTES = 1024
+_CHUNK = 1 << 20
+
+
+class Header(Record):
+    """First line of a file, filled up to a fixed length; item numbers, their exchanges and the FAISS bytes follow."""
+
+    identity: str
+    revision: int
+    count: int
+    last: int
+    """Highest item number ever given to the space when it was written."""
+    trained: int
+    """How many items it held when it was made; 0 when it compares every vector."""
+    dimension: int
+    sha256: str
+    """Of the fields above and everything that follows."""
+
+
+def save(index: DenseIndex, path: Path) -> None:
+    """Write an index in one part (`derive`, `merged`) in the place of `path` at once, never half.
+
+    Raises:
+        OSError: the folder cannot be written or the disk is full; what stood at `path` is still there.
+    """
+    header = Header(
+        identity=index.identity,
+        revision=index.revision,
+        count=len(index.base.numbers),
+        last=index.last,
+        trained=index.trained,
+        dimension=index.dimension,
+        sha256="",
+    )
+    digest, failed = _begun(header), list[OSError]()
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+
+            def keep(data: bytes) -> int:
+                digest.update(data)
+                try:
+                    return file.write(data)
+                except OSError as error:  # FAISS would tell it as an error of its own.
+                    failed.append(error)
+                    raise
+
+            file.write(b" " * _HEADER_BYTES)
+            keep(index.base.numbers.tobytes())
+            keep(index.base.owners.tobytes())
+            try:
+                dense.write(index.base.index, keep)
+            except RuntimeError as error:
+                raise failed[0] if failed else OSError(str(error)) from error
+            header = header.model_copy(update={"sha256": digest.hexdigest()})
+            file.seek(0)
+            file.write(header.model_dump_json().encode().ljust(_HEADER_BYTES - 1) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def read_header(path: Path, identity: str, dimension: int) -> Header | None:
+    """What a file says of itself; None when it is missing, unreadable or of another database. The rest is not read."""
+    try:
+        with path.open("rb") as file:
+            header = Header.model_validate(json.loads(file.read(_HEADER_BYTES)))
+    except (OSError, ValueError):
+        return None
+    return header if (header.identity, header.dimension) == (identity, dimension) else None
+
+
+def is_whole(path: Path, header: Header) -> bool:
+    """Whether the file holds what was written."""
+    digest = _begun(header)
+    try:
+        with path.open("rb") as file:
+            file.seek(_HEADER_BYTES)
+            while data := file.read(_CHUNK):
+                digest.update(data)
+    except OSError:
+        return False
+    return digest.hexdigest() == header.sha256
+
+
+def _begun(header: Header) -> hashlib._Hash:
+    return hashlib.sha256(header.model_copy(update={"sha256": ""}).model_dump_json().encode())
+
+
+def load(path: Path, identity: str, dimension: int) -> DenseIndex | None:
+    """The index in a file, of whatever revision; None when it is missing, damaged or of another database."""
+    header = read_header(path, identity, dimension)
+    if header is None or not is_whole(path, header):
+        return None
+    try:
+        with path.open("rb") as file:
+            file.seek(_HEADER_BYTES)
+            numbers = np.frombuffer(file.read(8 * header.count), dtype=np.int64)
+            owners = np.frombuffer(file.read(8 * header.count), dtype=np.int64)
+            index = dense.read(file.read)
+    except (OSError, ValueError, RuntimeError):
+        return None
+    if index.ntotal != header.count or index.d != dimension or len(owners) != header.count:
+        return None
+    base = Part(index, numbers, owners)
+    return dense.whole(identity, header.revision, dimension, header.last, header.trained, base)

@@ -17,6 +17,7 @@ from rag.generation import synthesis
 from rag.generation.propositions import PropositionStore, proposition, span_digest
 from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
+from rag.generation.standing import stand_alone
 from rag.retrieval.rank import is_readable
 from rag.retrieval.search import search, searched_in
 from rag.retrieval.understand import understand
@@ -69,7 +70,7 @@ def stream_answer(
         query = understand(question, history, filters or Filters(), index)
         found = search(query, index, encoder)
         statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
-        contexts = [_context(statement.evidence, index) for statement in statements]
+        statements, contexts = stand_alone(statements, [_context(item.evidence, index) for item in statements])
         searched = searched_in(query, index)
         version = index.meta.version
     if not is_readable(query, encoder):

@@ -8,6 +8,7 @@ from rag.config import Settings
 from rag.errors import ModelError
 from rag.generation.propositions import FILE, PropositionStore
 from rag.generation.restate import Context, context_of
+from rag.generation.standing import standing
 from rag.indexing.embedding import run_by
 from rag.indexing.store import Index
 from rag.models import NO_LLM, model_digest, model_path
@@ -69,10 +70,11 @@ def overview(index: Index, settings: Settings) -> Overview:
 
 
 def spans_with_context(index: Index) -> Iterator[tuple[AnswerSpan, Context]]:
-    """Every span on record with what is needed to restate it, the newest transcripts first."""
+    """Every span on record as it is told, with what is needed to restate it, the newest transcripts first."""
     for source in index.sources():
         transcript = index.transcript(source.transcript)
         for exchange in transcript.exchanges:
             answer = transcript.text[exchange.answer.start : exchange.answer.end]
             context = context_of(exchange, source, answer)
-            yield from ((span, context) for span in index.spans_of(exchange.id))
+            offset = exchange.answer.start
+            yield from ((standing(span, answer, offset), context) for span in index.spans_of(exchange.id))

@@ -21,11 +21,11 @@ REACH = 60
 
 _LONG = 45
 """Words beyond which two clauses stay two sentences."""
-_UNRESOLVED_START = re.compile(
+UNRESOLVED_START = re.compile(
     r"^(?:It(?! (?:is|was|has been|will be|should be|must be|would be|seems|takes|has always been|is "
     r"also)(?: [\w'-]+){1,4}"
     r" (?:that|to|for|whether|how|why|who|if)\b)|They|He|She|His|Her|Him|Their|Its|Them|Both|Neither|"
-    r"The (?:former|latter)|So do|Nor|Not only|Otherwise|That(?! said)|Those who|One (?:is|of them)|Another|The "
+    r"The (?:former|latter)|So do|Nor|Not only|Otherwise|That(?! said)|One (?:is|of them)|Another|The "
     r"other|"
     r"The same|Hence|As such|Only in this way|Either way)\b"
 )
@@ -159,7 +159,7 @@ def _quoted(sentence: str, who: str, verb: str) -> str | None:
 def _shifted(sentence: str, who: str, country: str, *, before: bool) -> str | None:
     body, frame = opened(sentence)
     body = _two_sides(body.replace("“", '"').replace("”", '"'))
-    if _untellable(body) or (not before and _UNRESOLVED_START.match(body[:1].upper() + body[1:])):
+    if _untellable(body) or (not before and UNRESOLVED_START.match(body[:1].upper() + body[1:])):
         return None
     parts = body.split('"')
     told: list[str] = []

@@ -1,4 +1,5 @@
-"""How fast the page is in a real browser: first screen, opening a citation, typing and filtering during an answer.
+"""How fast the page is in a real browser, and how still: first screen, opening a citation or a statement of a position,
+typing and filtering during an answer, what moves while an answer is written.
 
     python benchmarks/page.py [--chromium /usr/bin/chromium] [--questions "what was said about …" …]
 
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -29,8 +30,13 @@ PATIENCE = 600_000
 """Milliseconds that a model may take."""
 QUESTIONS = ("what was said about Huawei suppliers", "what was said about the South China Sea")
 STARTS = 3
+STATEMENTS = 15
 OPENED = """place => document.querySelector(".or-panel mark")
     && new URLSearchParams(location.search).get("open") === place"""
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shifted += entry.value; })
+    .observe({ type: "layout-shift", buffered: true });"""
+"""Sums the browser's layout shift scores (Layout Instability API); Web Vitals calls up to 0.1 good."""
 CHANGED = "before => location.search !== before"
 TYPED = "words => document.querySelector('[data-testid=stChatInputTextArea]').value === words"
 
@@ -54,6 +60,7 @@ def main() -> None:
             _answer(page, chosen.questions[0])
             for question in chosen.questions:
                 _one_question(browser, page, address, question)
+            _position(page, address)
         browser.close()
 
 
@@ -63,6 +70,7 @@ def _one_question(browser: Browser, page: Page, address: str, question: str) -> 
     other.get_by_test_id("stSidebar").get_by_label("Spokesperson").wait_for()
     page.get_by_role("button", name="New conversation").click()
     page.get_by_role("list", name="Example questions").wait_for()
+    page.evaluate("window.shifted = 0")
     began = time.perf_counter()
     _ask(page, question)
     page.locator(".or-found").wait_for(timeout=PATIENCE)
@@ -73,11 +81,20 @@ def _one_question(browser: Browser, page: Page, address: str, question: str) -> 
         filtering.append(_timed(lambda: _filter(other)))
     page.get_by_role("button", name="Save").wait_for(timeout=PATIENCE)
     whole = time.perf_counter() - began
-    print(f"“{question}”: passages listed after {listed:.2f} s, whole answer after {whole:.2f} s")
+    moved = page.evaluate("window.shifted")
+    print(f"“{question}”: passages after {listed:.2f} s, whole answer after {whole:.2f} s; layout shift {moved:.3f}")
     _say("  typing one letter while it is answered", typing)
     _say("  another reader filters the conferences meanwhile", filtering)
     page.get_by_test_id("stChatInputTextArea").fill("")
-    _say("  opening a citation", list(_clicks(page)))
+    _say("  opening a citation", list(_clicks(page, page.locator(".or-chip").all())))
+
+
+def _position(page: Page, address: str) -> None:
+    began = time.perf_counter()
+    page.goto(f"{address}/position?topic=Taiwan")
+    page.locator(".or-lines").wait_for()
+    print(f"position over time, from nothing to its statements: {time.perf_counter() - began:.2f} s")
+    _say("  opening a statement", list(_clicks(page, page.locator(".or-line .or-chip").all()[:STATEMENTS])))
 
 
 def _first_screen(browser: Browser) -> float:
@@ -93,6 +110,7 @@ def _page_of_a_server() -> Iterator[str]:
 
 def _reader(browser: Browser) -> Page:
     page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page.add_init_script(SHIFTS)
     page.set_default_timeout(60_000)
     return page
 
@@ -137,8 +155,8 @@ def _filter(page: Page) -> None:
     page.wait_for_function(CHANGED, arg=before)
 
 
-def _clicks(page: Page) -> Iterator[float]:
-    for chip in page.locator(".or-chip").all():
+def _clicks(page: Page, chips: list[Locator]) -> Iterator[float]:
+    for chip in chips:
         place = chip.get_attribute("data-place")
         chip.scroll_into_view_if_needed()
         began = time.perf_counter()

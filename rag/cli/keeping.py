@@ -226,9 +226,9 @@ def restore(
 def _other_files(settings: Settings) -> dict[str, Path]:
     """The SQLite files beside the index's own, by their names in a backup."""
     from rag.generation.propositions import FILE
-    from rag.page.conversations import conversations_file
+    from rag.page.conversations import file_beside
 
-    return {"propositions": settings.index / FILE, "conversations": conversations_file(settings.index)}
+    return {"propositions": settings.index / FILE, "conversations": file_beside(settings.index)}
 
 
 @app.command()

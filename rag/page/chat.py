@@ -14,7 +14,7 @@ from rag.page.engine import Engine
 from rag.page.state import FILTERS, ask, choose_period, conversation, filters_in_force, keep_address
 from rag.page.timeline import addressed, months_view, rows_view, timeline_view
 from rag.page.turns import THUMBS, UNFINISHED, Thumb, Turn
-from rag.page.views import conferences_found, turn_view
+from rag.page.views import conferences_found, told_fact, turn_view
 from rag.retrieval.timeline import Timeline
 
 _POLL_SECONDS = 0.4
@@ -90,9 +90,9 @@ def _timeline(engine: Engine, turn: Turn, line: Timeline, newest: bool) -> None:
 
 
 def _status(engine: Engine, turn: Turn) -> str | None:
-    """What is being waited for, as precisely as is known."""
+    """What is being waited for, as precisely as is known; of an answer that is there, what it is made of."""
     if turn.state not in UNFINISHED:
-        return None
+        return told_fact(turn.answer) if turn.answer else None
     ahead = engine.jobs.ahead(turn.id)
     others = f" The model is shared with {counted(ahead, 'earlier question')}." if ahead else ""
     if turn.state == "waiting":
@@ -103,10 +103,11 @@ def _status(engine: Engine, turn: Turn) -> str | None:
     if not (turn.answer.pending or turn.answer.sentences):
         # Before the embedding model has loaded.
         return f"{found} found by their words so far.{others} {engine.loading or 'Searching.'}"
+    if engine.loading:
+        return f"{found} found. {engine.loading}{others}"
     conferences = counted(conferences_found(turn.answer.evidence), "conference")
     left = f"{turn.answer.pending} still to be put into words" if turn.answer.pending else "finishing"
-    loading = f" {engine.loading}" if engine.loading else ""
-    return f"{found} found in {conferences}; {left}.{others}{loading}"
+    return f"{found} found in {conferences}; {left}.{others}"
 
 
 def _afterwards(engine: Engine, turn: Turn, over_time: st.Page) -> None:

@@ -41,12 +41,6 @@ _COLUMNS = "id, conversation, asked_at, question, filters, state, answer, messag
 _TITLE_LENGTH = 80
 
 
-def conversations_file(index: Path) -> Path:
-    """The file of the conversations over an index folder: beside it, so that a rebuild does not touch it."""
-    folder = index.absolute()
-    return folder.with_name(f"{folder.name}.conversations.sqlite")
-
-
 def new_id() -> str:
     """An identifier that cannot be guessed: who knows a conversation's identifier may read it."""
     return secrets.token_urlsafe(12)

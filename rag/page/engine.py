@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EMBEDDING_LOADS = "The embedding model is loading. Answers wait for it; browsing and finding by words do not."
-LLM_LOADS = "The language model is loading. Passages are found meanwhile; new sentences wait for it."
-LLM_READS = "The language model is reading its instructions, as after every start. New sentences wait for it."
+EMBEDDING_LOADS = "The embedding model is loading; answers wait for it."
+LLM_LOADS = "The language model is loading; new sentences wait for it."
+LLM_READS = "The language model is reading its instructions; new sentences wait for it."
 _LOOK_SECONDS = 0.1
 
 

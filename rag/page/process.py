@@ -17,8 +17,8 @@ from rag.config import load_settings
 from rag.errors import OnRecordError
 from rag.page.engine import shared_engine
 
-_NEEDED = ("rag.indexing.store", "pandas", "altair")
-"""Imported by the first screen; pandas by Streamlit, for charts."""
+_NEEDED = ("rag.indexing.store", "pandas")
+"""Imported by the first screen; pandas by Streamlit."""
 
 
 def main() -> None:

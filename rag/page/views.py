@@ -146,7 +146,8 @@ def turn_view(
 ) -> View:
     """A question and the newest state of its answer.
 
-    `status` says what is being waited for; `reveal` moves a question that was just asked to the top of the screen.
+    `status` says what is being waited for, or what the answer is made of; `reveal` moves a question that was just asked
+    to the top of the screen.
     """
     answer = turn.answer
     view: View = {
@@ -188,6 +189,18 @@ def turn_view(
         ],
         "notes": understood_notes(answer.understood),
     }
+
+
+def told_fact(answer: Answer) -> str | None:
+    """`15 sentences from 6 conferences, 10 December 2018 – 16 September 2019`; None of an answer without any."""
+    if not answer.sentences:
+        return None
+    conferences = counted(len({citation.transcript for citation in answer.citations}), "conference")
+    said = f"{counted(len(answer.sentences), 'sentence')} from {conferences}"
+    days = sorted(citation.date for citation in answer.citations if citation.date)
+    if not days:
+        return said
+    return f"{said}, {day(days[0])}" + ("" if days[0] == days[-1] else f" – {day(days[-1])}")
 
 
 def searched_fact(searched: Searched) -> str:

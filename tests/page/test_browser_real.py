@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rag.errors import ModelError
 from rag.models import model_path
 
 from .served import REPOSITORY, served
-from .test_browser_scripted import ask, in_view, marked
+from .test_browser_scripted import answered, ask, in_view, marked
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
+UNRULED = Path(__file__).parent / "unruled_app.py"
 PATIENCE = 600_000
 """Milliseconds: a model is loaded and writes on whatever machine this is."""
 
@@ -46,6 +49,23 @@ def test_a_question_is_answered_and_every_citation_opens_its_exact_words(short_a
         other.goto(link)
         other.locator(".or-panel mark").wait_for()
         assert f"“{marked(other)}”" == quote
+
+
+def test_stop_ends_the_writing_of_the_real_model_and_keeps_what_was_shown(seed_settings, tmp_path, reader):
+    page = reader()
+    with served(seed_settings, tmp_path / "log", UNRULED) as address:
+        page.goto(address)
+        ask(page, "what was said about Huawei suppliers")
+        page.locator(".or-sentence").first.wait_for(timeout=PATIENCE)
+        shown = page.locator(".or-sentence").all_text_contents()
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_text("Stopped. The sentences above are complete and checked.").wait_for()
+        # The model is free again: it answers the next question, and adds nothing to the one that was stopped.
+        answered(page, "what was said about the trade talks", timeout=PATIENCE)
+        stopped = page.locator(".or-turn").first
+        assert stopped.locator(".or-sentence").all_text_contents()[: len(shown)] == shown
+        assert stopped.get_by_text("Stopped.").is_visible()
+        assert page.locator(".or-turn").last.locator(".or-sentence").count() > 0
 
 
 def test_without_a_language_model_the_answer_is_quotes_and_says_why(seed_settings, tmp_path, reader):

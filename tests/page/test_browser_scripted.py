@@ -24,16 +24,20 @@ def ask(page, question):
     page.get_by_role("heading", name=question, exact=True).last.wait_for()
 
 
-def answered(page, question="What was said?"):
+def answered(page, question="What was said?", **patience):
     """Ask and wait for the finished answer."""
     ask(page, question)
-    finished(page)
+    finished(page, **patience)
 
 
 def finished(page, **patience):
     """Wait until the newest answer is finished: those before it have a button to save them already."""
     turn_id = page.locator(".or-turn").last.locator(".or-tip").get_attribute("id").removeprefix("or-tip-")
     page.locator(f".st-key-after-{turn_id}").get_by_role("button", name="Save").wait_for(**patience)
+
+
+def status(page):
+    return page.locator(".or-status").last.text_content()
 
 
 def marked(page):
@@ -73,8 +77,11 @@ def test_an_answer_streams_and_every_citation_opens_its_exact_words(scripted, re
     page.locator(".or-sentence").first.wait_for()
     assert page.get_by_role("button", name="Stop").is_visible()
     first = page.locator(".or-sentence").first.text_content()
+    top = page.locator(".or-sentence").first.bounding_box()["y"]
     page.get_by_role("button", name="Save").wait_for()
     assert page.locator(".or-sentence").first.text_content() == first
+    assert page.locator(".or-sentence").first.bounding_box()["y"] == top
+    assert re.fullmatch(r"\d sentences from 2 conferences, 23 May 2019 – 3 June 2019", status(page))
 
     for sentence in page.locator(".or-sentence").all():
         assert re.search(r"\[\d+\]$", sentence.text_content())

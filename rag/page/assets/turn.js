@@ -35,7 +35,11 @@ function frame(parent) {
   const turn = {
     question: part("h2", "question", { dir: "auto" }),
     status: part("p", "status", { role: "status" }),
-    stop: part("button", "plain-button", { type: "button", onclick: () => turn.send("stop", true) }),
+    stop: part("button", "plain-button", { type: "button", onclick: () => {
+      turn.stop.disabled = true;
+      turn.status.textContent = "Stopping.";
+      turn.send("stop", true);
+    } }),
     lead: part("section", "lead", { "aria-label": "In short" }),
     sentences: part("div", "sentences"),
     waiting: part("div", "waiting", { "aria-hidden": "true" }),
@@ -59,8 +63,9 @@ function frame(parent) {
 function draw(turn, data) {
   turn.tip.id = `or-tip-${data.id}`;
   turn.question.textContent = data.question;
-  turn.progress.hidden = !data.busy;
-  turn.status.textContent = data.status ?? "";
+  // What was waited for gives way to what came of it, in the same place: nothing below moves.
+  turn.progress.hidden = !data.status;
+  turn.status.textContent = turn.stop.disabled && data.busy ? "Stopping." : (data.status ?? "");
   turn.stop.hidden = !data.busy;
   register(data);
   turn.lead.hidden = !data.lead.length;

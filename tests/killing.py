@@ -7,6 +7,9 @@ import signal
 import time
 from collections.abc import Callable
 
+KILLS = int(os.environ.get("KILLS", "8"))
+"""How often each test of this kind kills: `KILLS=130 pytest -k "kill" tests/indexing tests/corpus/fetch` for 520."""
+
 
 def killed_after(seconds: float, work: Callable[[], object]) -> bool:
     """Do `work` in a copy of this process and kill that after so long. Returns whether it had ended by then."""

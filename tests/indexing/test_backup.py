@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import random
 import shutil
 import sqlite3
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from killing import killed_after
+from killing import KILLS, killed_after
 from small_corpus import assert_sound, page, write_pages
 from typer.testing import CliRunner, Result
 
@@ -338,7 +337,7 @@ def test_kill_9_leaves_the_old_or_the_new(full: Settings, saved: Path, other: Se
     old, new = seen(other), seen(full)
     whole = other.index.parent
     shutil.copytree(whole, tmp_path / "kept")
-    for _ in range(int(os.environ.get("KILLS", "8"))):
+    for _ in range(KILLS):
         shutil.rmtree(whole)
         shutil.copytree(tmp_path / "kept", whole)
         killed_after(chance.uniform(0, 0.06), lambda: restore(saved, other, others(other), force=True))

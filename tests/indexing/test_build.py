@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from killing import KILLS
 from numpy.typing import NDArray
 from small_corpus import assert_no_orphans, assert_sound, page, write_pages
 
@@ -403,7 +405,11 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_reported(tmp_path: Path, en
     write_pages(tmp_path / "pages", range(30))
     settings = Settings(index=tmp_path / "index", corpus=tmp_path / "corpus")
     reported = 0
-    for _ in range(8):
+    for number in range(KILLS):
+        if number % 8 == 0:
+            shutil.rmtree(settings.index, ignore_errors=True)
+            shutil.rmtree(settings.corpus, ignore_errors=True)
+            reported = 0
         process = subprocess.Popen(
             [sys.executable, "-c", KILLED, str(tmp_path)],
             stdout=subprocess.PIPE,

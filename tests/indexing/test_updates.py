@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import shutil
@@ -11,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from killing import killed_after
+from killing import KILLS, killed_after
 from small_corpus import page
 
 from fakes import FakeEncoder
@@ -128,7 +127,7 @@ def test_kill_9_at_any_moment_of_an_update_loses_nothing(settings: Settings) -> 
     build(settings, ENCODER)
     known: dict[str, Transcript] = {}
     ended = 0
-    for _ in range(int(os.environ.get("KILLS", "8"))):
+    for _ in range(KILLS):
         current = {transcript.id for transcript, _ in on_record(settings).values()}
         update = changes.choose()
         ended += killed_after(changes.chance.uniform(0, 0.25), update)

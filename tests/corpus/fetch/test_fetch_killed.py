@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from fetch_site import LISTED_EN, Site, cut_off, small_site, status
+from killing import KILLS
 
 from rag.corpus.fetch import FetchReport
 
@@ -37,17 +39,18 @@ def pages_on_disk(fetched: Path) -> dict[str, bytes]:
     return {f"/{'/'.join(file.relative_to(fetched).parts[1:])}": file.read_bytes() for file in files}
 
 
-def test_kill_then_resume(fetch: Fetch, fetched: Path) -> None:
-    moment = random.Random(5)
+@pytest.mark.parametrize("seed", range(5, 5 + max(1, KILLS // 8)))
+def test_kill_then_resume(fetch: Fetch, fetched: Path, seed: int) -> None:
+    moment = random.Random(seed)
     with small_site(40, 10) as site:
         site.delay = 0.002
         for path in list(site.pages)[3:40:9]:
             site.faults[path] = [status(500), cut_off, None]
         said = 0
-        for _ in range(4):
+        for _ in range(8):
             process = start(site, fetched.parent)
             assert process.stdout
-            until = len(pages_on_disk(fetched)) + moment.randint(1, 8)
+            until = len(pages_on_disk(fetched)) + moment.randint(1, 4)
             while said < until:
                 said = int(process.stdout.readline())
             time.sleep(moment.random() / 50)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,11 +34,33 @@ class Read:
     refused: Counter[str]
     bold: dict[str, dict[str, float]]
     """Page name -> paragraph -> share of it set in bold on the page."""
+    bodies: dict[str, str]
+    """Page name -> the text of its body, taken from the page by other means than the reader's."""
+
+
+class Body(HTMLParser):
+    """The text of the element that holds a page's body, by Python's own parser and by counting `div`s."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self._depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "div" and (self._depth or given.get("id") == "News_Body_Txt_A" or given.get("class") == "content"):
+            self._depth += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        self._depth -= tag == "div" and self._depth > 0
+
+    def handle_data(self, data: str) -> None:
+        self.text += data if self._depth else ""
 
 
 @cache
 def read_archive(path: Path) -> Read:
-    found = Read([], Counter(), {})
+    found = Read([], Counter(), {}, {})
     parsed: list[Document] = []
 
     def read_and_keep(text: str, url: str | None) -> Document:
@@ -55,6 +78,9 @@ def read_archive(path: Path) -> Read:
             else:
                 found.transcripts.append(transcript)
                 paragraphs = parsed.pop().paragraphs
+                body = Body()
+                body.feed(given.data.decode("utf-8", "replace"))
+                found.bodies[transcript.name] = body.text
                 found.bold[transcript.name] = {paragraph.text: paragraph.boldness() for paragraph in paragraphs}
     found.transcripts = settle_dates(found.transcripts)
     return found
@@ -63,6 +89,17 @@ def read_archive(path: Path) -> Read:
 @pytest.fixture(params=[ENGLISH, CHINESE])
 def archive(request: pytest.FixtureRequest, shared_folder: Path) -> tuple[str, Read]:
     return request.param, read_archive(shared_folder / "archive" / request.param)
+
+
+def without_space(text: str) -> str:
+    """What can be seen of a text."""
+    return re.sub(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x1f\x7f]", "", text)
+
+
+def test_no_letter_of_a_body_is_lost(archive: tuple[str, Read]) -> None:
+    _, read = archive
+    lost = [one.name for one in read.transcripts if without_space(one.text) != without_space(read.bodies[one.name])]
+    assert lost == []
 
 
 def answer(transcript: Transcript, exchange: Exchange) -> str:

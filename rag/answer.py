@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import ModelError
 from rag.generation import synthesis
+from rag.generation.entailment import agreed, load_entailment
 from rag.generation.propositions import PropositionStore, proposition, span_digest
 from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
@@ -63,8 +64,10 @@ def stream_answer(
 
     Raises:
         QueryError: the question is empty or far too long.
+        ModelError: the settings name a cross-encoder that does not load.
     """
     clock = _Clock()
+    judge = load_entailment(settings)
     # One state of the index for everything that is read: an update in between cannot mix two.
     with index.snapshot():
         query = understand(question, history, filters or Filters(), index)
@@ -101,6 +104,8 @@ def stream_answer(
                 made = proposition(statement.evidence.span, context, llm, propositions, cancelled)
             except ModelError as error:
                 llm, answer = None, answer.model_copy(update={"reason": MODEL_FAILED.format(error=error)})
+        if made is not None and judge is not None:
+            made = agreed(made, statement.evidence.span, context, judge)
         if cancelled():
             return
         answer = _longer(answer, statement, made, pending=len(statements) - done, clock=clock)

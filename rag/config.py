@@ -37,6 +37,9 @@ class Settings(BaseModel):
     """Name of a model in the catalogue (`onrecord models list`), a path to a GGUF file, or "none"."""
     embedding: str = "all-MiniLM-L6-v2"
     """Name of a model in the catalogue, or a path to a sentence-transformers folder."""
+    nli: str | None = None
+    """Path of a sentence-transformers cross-encoder for natural language inference. When set, a restated sentence that
+    it does not find entailed is shown as the quote."""
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """CPU threads for the models."""
     context: int = Field(default=2048, ge=512)

@@ -220,3 +220,19 @@ def test_what_the_seed_does_not_answer_is_refused(
         settings=seed_settings,
     )
     assert last.refused
+
+
+class Contrary:
+    """A cross-encoder that finds nothing entailed."""
+
+    def probability(self, premise: str, hypothesis: str) -> float:
+        return 0.0
+
+
+def test_what_the_cross_encoder_does_not_find_entailed_is_quoted(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = snapshots(index, "herring dispute with Norway", QueuedModel())[-1]
+    assert any(sentence.label == "supported" for sentence in before.sentences)
+    monkeypatch.setattr("rag.answer.load_entailment", lambda _settings: Contrary())
+    after = snapshots(index, "herring dispute with Norway", QueuedModel())[-1]
+    assert after.sentences
+    assert all(sentence.label == "quote" for sentence in after.sentences)

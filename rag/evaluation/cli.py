@@ -176,14 +176,14 @@ def checks(
         list[Path], typer.Argument(metavar="PATH…", help="Where the pairs' pages are: files, folders, archives.")
     ],
     model: Annotated[
-        bool, typer.Option("--model", help="Let the language model score what passes the checks.")
+        bool, typer.Option("--model", help="Let the language model score every pair, and calibrate its score.")
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write every verdict, JSON lines.")] = None,
 ) -> None:
-    """Run the checks on restated sentences over labelled pairs and fit the support threshold on the training half."""
+    """Run the checks on restated sentences over labelled pairs and say how many right and wrong ones are shown."""
     from rag.config import load_settings
     from rag.corpus import iter_inputs
-    from rag.evaluation.pairs import check_pairs, fit, pairs_table, read_pairs, write_checked
+    from rag.evaluation.pairs import calibration_table, check_pairs, pairs_table, read_pairs, write_checked
     from rag.generation.llm import load_llm
     from rag.terminal.console import consoles, progress_bar
 
@@ -192,4 +192,6 @@ def checks(
         checked = check_pairs(read_pairs(pairs), inputs, load_llm(load_settings()) if model else None, advance)
     if out:
         write_checked(checked, out)
-    typer.echo(pairs_table(checked, fit(checked)))
+    typer.echo(pairs_table(checked))
+    if model:
+        typer.echo(calibration_table(checked))

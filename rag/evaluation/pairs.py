@@ -14,10 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rag.corpus import read_transcript
 from rag.errors import ReadError
+from rag.evaluation.confidence import area, logistic
 from rag.generation.language_model import LanguageModel
-from rag.generation.restate import context_of, supported
+from rag.generation.restate import SUPPORT, calibrated, context_of, support_score
 from rag.generation.verify import Frame, failures
 from rag.indexing.spans import MOST_SENTENCES, answer_sentences
 from rag.types import Exchange, Record, Transcript
@@ -44,12 +48,14 @@ class Checked(Record):
 
     pair: Pair
     failures: tuple[str, ...]
-    support: float | None
-    """The model's support score; None when a check failed already or there is no model."""
+    score: float | None
+    """The model's own score of support; None without a model."""
 
-    def accepted(self, threshold: float) -> bool:
-        """Whether the sentence would be shown."""
-        return not self.failures and (self.support is None or self.support >= threshold)
+    @property
+    def accepted(self) -> bool:
+        """Whether the sentence would be shown: one that the rule made is not asked of the model."""
+        asked = self.pair.made != "rule" and self.score is not None
+        return not self.failures and (not asked or calibrated(self.score or 0.0) >= SUPPORT)
 
 
 def read_pairs(path: Path) -> list[Pair]:
@@ -63,7 +69,7 @@ def check_pairs(
     llm: LanguageModel | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Checked]:
-    """Run the checks on every pair whose span is found in `pages` (path, bytes); the model scores those that pass."""
+    """Run the checks on every pair whose span is found in `pages` (path, bytes); the model scores them all."""
     wanted: dict[str, list[Pair]] = {}
     for pair in pairs:
         wanted.setdefault(pair.page, []).append(pair)
@@ -85,8 +91,8 @@ def check_pairs(
             context = context_of(exchange, transcript.source, answer).model_copy(update={"speaker": pair.speaker})
             frame = Frame(speaker=context.speaker, country=context.country, answer=context.answer)
             failed = failures(pair.sentence, text, frame)
-            score = supported(pair.sentence, text, context, llm) if llm and not failed else None
-            checked.append(Checked(pair=pair, failures=failed, support=score))
+            score = support_score(pair.sentence, text, context, llm) if llm else None
+            checked.append(Checked(pair=pair, failures=failed, score=score))
             progress(len(checked), len(pairs))
     return checked
 
@@ -105,28 +111,44 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def fit(checked: Sequence[Checked], precision: float = 0.97) -> float:
-    """The lowest support threshold at which at least `precision` of the accepted training pairs are right.
-
-    1.0 when no threshold reaches it.
-    """
-    train = [c for c in checked if c.pair.split == "train"]
-    for threshold in sorted({round(c.support, 3) for c in train if c.support is not None} | {0.0}):
-        shown = [c for c in train if c.accepted(threshold)]
-        if shown and sum(c.pair.right for c in shown) >= precision * len(shown):
-            return threshold
-    return 1.0
+def calibration(checked: Sequence[Checked]) -> tuple[float, float]:
+    """Intercept and slope of `rag.generation.restate.CALIBRATION`, fitted on the scored pairs of the training half."""
+    train = [c for c in checked if c.pair.split == "train" and c.score is not None]
+    intercept, slope = logistic(_log_odds(train)[:, None], _right(train))
+    return intercept, float(slope[0])
 
 
-def pairs_table(checked: Sequence[Checked], threshold: float) -> str:
+def calibration_table(checked: Sequence[Checked]) -> str:
+    """The coefficients, and how well the probability tells right from wrong on either half, the checks left out."""
+    intercept, slope = calibration(checked)
+    lines = [f"calibration of the model's score: intercept {intercept:.2f}, slope {slope:.2f}"]
+    for split in ("train", "test"):
+        some = [c for c in checked if c.pair.split == split and c.score is not None]
+        right, chance = _right(some), 1 / (1 + np.exp(-(intercept + slope * _log_odds(some))))
+        lines.append(
+            f"{split:5}  AUC {area(chance[right == 1], chance[right == 0]):.3f}  accuracy at {SUPPORT} "
+            f"{((chance >= SUPPORT) == right).mean():.1%}  Brier score {((chance - right) ** 2).mean():.3f}"
+        )
+    return "\n".join(lines)
+
+
+def _log_odds(checked: Sequence[Checked]) -> NDArray[np.float64]:
+    score = np.clip(np.array([c.score for c in checked], dtype=np.float64), 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(score / (1 - score)))
+
+
+def _right(checked: Sequence[Checked]) -> NDArray[np.float64]:
+    return np.array([float(c.pair.right) for c in checked])
+
+
+def pairs_table(checked: Sequence[Checked]) -> str:
     """Accuracy on either split, and which kinds of failure are caught."""
     lines = [
-        f"support threshold {threshold:.3f}",
         "split  pairs  right shown  wrong shown  accuracy  of the shown right",
     ]
     for split in ("train", "test"):
         some = [c for c in checked if c.pair.split == split]
-        shown = [c for c in some if c.accepted(threshold)]
+        shown = [c for c in some if c.accepted]
         good, right = sum(c.pair.right for c in shown), sum(c.pair.right for c in some)
         correct = good + (len(some) - right) - (len(shown) - good)
         lines.append(
@@ -137,7 +159,7 @@ def pairs_table(checked: Sequence[Checked], threshold: float) -> str:
     kinds = sorted({c.pair.kind for c in checked if not c.pair.right})
     for kind in kinds:
         some = [c for c in checked if c.pair.kind == kind]
-        caught = [c for c in some if not c.accepted(threshold)]
+        caught = [c for c in some if not c.accepted]
         lines.append(f"  {kind:10} {len(caught)} of {len(some)}")
     return "\n".join(lines)
 

@@ -14,7 +14,7 @@ from rag.config import Settings
 from rag.generation import verify
 from rag.generation.language_model import Cancelled, LanguageModel, Prompt, never
 from rag.generation.openers import sentences as sentences_of
-from rag.generation.restate import SUPPORT, SUPPORT_PROMPT
+from rag.generation.restate import SUPPORT, SUPPORT_PROMPT, calibrated
 from rag.types import Sentence
 
 LEAST_PARAMETERS = 6.5e9
@@ -81,7 +81,7 @@ def synthesis(
         source = " ".join(undated[i] for i in behind)
         if cancelled() or not behind or _failures(text, source, speakers, country):
             continue
-        if llm.score(SUPPORT_PROMPT, f"Statement: {source}\n\nClaim: {text}", cancelled) >= SUPPORT:
+        if calibrated(llm.score(SUPPORT_PROMPT, f"Statement: {source}\n\nClaim: {text}", cancelled)) >= SUPPORT:
             cited = sorted({n for i in behind for n in verified[i].citations})
             made.append(Sentence(text=text, label="supported", citations=tuple(cited)))
     return tuple(made)

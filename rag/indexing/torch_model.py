@@ -104,6 +104,46 @@ class TorchModel:
             return trace(Whole(), tuple(example.values()), check_trace=False, strict=False), names
 
 
+class TorchCrossEncoder:
+    """A cross-encoder for natural language inference."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Load the model in `folder`.
+
+        Raises:
+            ModelError: it does not load, or none of several labels is entailment.
+        """
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+        import torch
+        from sentence_transformers import CrossEncoder
+
+        torch.set_num_threads(threads)
+        try:
+            self._model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
+        except Exception as error:
+            raise ModelError(
+                f"the cross-encoder in {folder} does not load ({error}). Mend the setting nli, or leave it out."
+            ) from error
+        labels = {int(i): str(name).lower() for i, name in self._model.config.id2label.items()}
+        found = [i for i, name in labels.items() if name.startswith("entail")]
+        if len(labels) > 1 and not found:
+            raise ModelError(
+                f"the cross-encoder in {folder} tells {', '.join(labels.values())}: none of these is entailment. "
+                "Name one for natural language inference in the setting nli, or leave it out."
+            )
+        self._label = found[0] if found else None
+
+    def entailment(self, premise: str, hypothesis: str) -> float:
+        """Probability, 0 to 1, that `premise` entails `hypothesis`; a model of one output is one of entailment."""
+        import torch
+
+        several = self._label is not None
+        activation: torch.nn.Module = torch.nn.Softmax(dim=-1) if several else torch.nn.Sigmoid()
+        found = self._model.predict([(premise, hypothesis)], activation_fn=activation, show_progress_bar=False)[0]
+        return float(found[self._label] if several else found)
+
+
 def _best_precision() -> str:
     import torch
 

@@ -6,7 +6,7 @@ import pytest
 from statements import QueuedModel
 
 from rag.generation import restate as room
-from rag.generation.restate import Context, country_of, prompt, restate
+from rag.generation.restate import Context, calibrated, country_of, prompt, restate
 
 SHARED_WE = "Our shared duty is to settle the fishing dispute, and 14 boats must leave."
 FAITHFUL = "Li Ming said that “our shared duty is to settle the fishing dispute, and 14 boats must leave”."
@@ -22,10 +22,10 @@ def test_the_rule_needs_no_model(context: Context) -> None:
 
 
 def test_the_model_is_asked_for_what_the_rule_leaves(context: Context) -> None:
-    model = QueuedModel(FAITHFUL, support=0.9)
+    model = QueuedModel(FAITHFUL, support=0.99)
     made = restate(SHARED_WE, context, "x", model)
     assert made is not None
-    assert (made.sentences, made.label, made.support) == ((FAITHFUL,), "supported", 0.9)
+    assert (made.sentences, made.label, made.support) == ((FAITHFUL,), "supported", calibrated(0.99))
     assert made.failures == ("no rule",)
 
 

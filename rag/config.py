@@ -44,7 +44,7 @@ class Settings(BaseModel):
     """CPU threads for the models."""
     context: int = Field(default=2048, ge=512)
     """Context window of the LLM in tokens."""
-    sentences: int = Field(default=12, ge=1, le=30)
+    sentences: int = Field(default=14, ge=1, le=30)
     """Most statements told in one answer; each takes one sentence or two."""
     synthesis: bool | None = None
     """Whether a short lead over the sentences begins an answer. When not set: with a model of 6.5 billion parameters or

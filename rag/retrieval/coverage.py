@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.indexing.fulltext import cjk_characters
 from rag.indexing.words import stem, words_in
 from rag.retrieval.lexical import names_by_term, names_like_words
 from rag.retrieval.vocabulary import Vocabulary, vocabulary
@@ -19,6 +21,18 @@ LAST_YEAR = 2100
 """A larger number is no year."""
 RARE = 2.9
 """Rarity (natural logarithm: in about one transcript of twenty) from which on a word says what a question is about."""
+
+LOOKED_UP = 8
+"""Exchanges with a word in which its capitals are counted."""
+CAPITALISED = 0.7
+"""Share of its occurrences from which on a word is a name: "Golan", but not "bid" in a headline."""
+
+STEM = 4
+"""Letters from which on a word that begins like one on record is of its family, …"""
+LONGER = 6
+"""… if that has at most so many letters more."""
+SHORTEST = 3
+"""Letters of a name that is typed in lower case: "ok" is none."""
 
 _COMMON_END = re.compile(r"(?:s|ed|ing|er|or|ly|tion|ence|ance|ism|ist|ment|ness|ful|ous|ive|al)$")
 
@@ -33,6 +47,14 @@ class Wanted(NamedTuple):
     rarity: float
     forms: list[frozenset[str]]
     """Sets of stems of which any one, when all in a text, says that the text speaks of the word."""
+
+
+class Unmentioned(NamedTuple):
+    """What a question names that texts do not speak of."""
+
+    names: tuple[str, ...]
+    share: float
+    """Of all the rare names in the question, weighed by rarity: 1.0 when the texts speak of none of them."""
 
 
 def wanted_words(query: Query, index: Index) -> list[Wanted]:
@@ -58,19 +80,36 @@ def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:
     return sum(item.rarity for item in wanted if _spoken_of(item, stems)) / total
 
 
-def unmentioned(question: str, wanted: Sequence[Wanted], texts: Iterable[frozenset[str]]) -> tuple[str, ...]:
-    """The rare words of a question of which none of the texts speaks, but for those that look like common ones."""
+def unmentioned(query: Query, wanted: Sequence[Wanted], texts: Iterable[frozenset[str]], index: Index) -> Unmentioned:
+    """The rare names of a question of which none of the texts speaks."""
     stems = frozenset[str]().union(*texts)
-    return tuple(
-        item.word
-        for item in wanted
-        if item.rarity >= RARE and not _spoken_of(item, stems) and not _is_common(item.word, question)
-    )
+    rare = [item for item in wanted if item.rarity >= RARE]
+    lacking = [item for item in rare if not _spoken_of(item, stems)]
+    if not lacking:
+        return Unmentioned((), 0.0)
+    names = [item for item in rare if is_name(item.word, query.question, index)]
+    missing = [item for item in lacking if item in names]
+    total = sum(item.rarity for item in names) or 1.0
+    return Unmentioned(tuple(item.word for item in missing), sum(item.rarity for item in missing) / total)
 
 
-def _is_common(word: str, question: str) -> bool:
-    """Whether a word is typed in lower case and ends as verbs, adverbs and common nouns do: "blogger", "evictions"."""
-    return bool(_COMMON_END.search(word)) and re.search(rf"\b{re.escape(word)}\b", question) is not None
+def is_name(word: str, question: str, index: Index) -> bool:
+    """Whether a word names something: the record writes it with a capital, or lacks it where it is no common word.
+
+    A word that is not on record is taken for a common one when a common word on record begins with it ("grad"), or
+    when it is typed in lower case and is very short or ends as verbs, adverbs and common nouns do: "evictions".
+    """
+    forms = [word, *index.words_like(word, (len(word) + 1, len(word) + LONGER), 1)] if len(word) >= STEM else [word]
+    for form in [] if cjk_characters(word) else forms:
+        written = re.compile(rf"(?<!\w){re.escape(form)}", re.IGNORECASE)
+        hits = index.search_text("exchange", [form], LOOKED_UP)
+        seen = Counter(
+            match.group()[0].isupper() for hit in hits for match in written.finditer(index.words_of(hit.exchange))
+        )
+        if seen:
+            return seen[True] >= CAPITALISED * seen.total()
+    typed_small = re.search(rf"\b{re.escape(word)}\b", question) is not None
+    return not (typed_small and (len(word) < SHORTEST or _COMMON_END.search(word)))
 
 
 def _spoken_of(item: Wanted, stems: frozenset[str]) -> bool:

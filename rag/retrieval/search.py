@@ -14,7 +14,7 @@ from rag.indexing.fulltext import cjk_characters
 from rag.retrieval.alike import SIMILAR, Shingles, likeness, shingles
 from rag.retrieval.bearing import bearings
 from rag.retrieval.confidence import LOOKED_AT, refused
-from rag.retrieval.coverage import held, stems_of, unmentioned, wanted_words
+from rag.retrieval.coverage import Unmentioned, held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
 from rag.retrieval.rank import RankedExchange, is_readable, query_vectors, rank_exchanges, searched_texts
 from rag.types import AnswerSpan, Evidence, Query, Searched
@@ -33,7 +33,11 @@ HELD_POWER = 0.35
 exchanges not labelled relevant falls further, from 0.09 to 0.06, with the same answer points held."""
 WORDS_WEIGHT = 0.4
 """Share of the question's words in a span, beside its cosine."""
-
+MOSTLY = 0.5
+"""From this share of the question's rare names on that nothing found speaks of, what is found is beside the question or
+near it: an answer that goes on about it misleads, …"""
+FEW = 4
+"""… so this many statements are told, and the note says what they do not mention."""
 
 NEAREST = 3
 """Questions on record that are named when nothing answers."""
@@ -51,7 +55,7 @@ class Found(NamedTuple):
     nearest: tuple[str, ...]
     """For a refusal: what reporters asked that comes nearest."""
     unmentioned: tuple[str, ...]
-    """Rare words of the question that stand in none of the exchanges the evidence is from."""
+    """Rare names of the question that stand in none of the exchanges the evidence is from."""
 
 
 class _Candidate(NamedTuple):
@@ -71,10 +75,12 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
         if refused(query, ranked, index):
             return Found((), True, _asked(ranked[:NEAREST], index), ())
         near, lacking = _near(query, ranked, index)
+        if lacking.share >= MOSTLY:
+            limit = min(limit, FEW)
         readable = is_readable(query, encoder)
         candidates = _candidates(near, query, vectors[-1], index) if readable else _by_words(near, query, index)
         chosen = _grouped(sorted(candidates, key=lambda candidate: -candidate.score))[:limit]
-        return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking)
+        return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking.names)
 
 
 def search_by_words(query: Query, index: Index, limit: int = 30) -> tuple[Evidence, ...]:
@@ -101,7 +107,7 @@ def searched_in(query: Query, index: Index) -> Searched:
     return Searched(transcripts=index.count_matching(query.filters)[0], first=first, last=last)
 
 
-def _near(query: Query, ranked: Sequence[RankedExchange], index: Index) -> tuple[list[RankedExchange], tuple[str, ...]]:
+def _near(query: Query, ranked: Sequence[RankedExchange], index: Index) -> tuple[list[RankedExchange], Unmentioned]:
     """The exchanges that come near the best one, scored with what they hold of the question's words as well.
 
     Meaning alone brings what is like the thing asked about (another country's election, another treaty's end).
@@ -116,7 +122,7 @@ def _near(query: Query, ranked: Sequence[RankedExchange], index: Index) -> tuple
     ]
     kept = [i for i, score in enumerate(scores) if score >= NEAR_THE_BEST * max(scores)]
     near = [ranked[i].model_copy(update={"score": scores[i]}) for i in kept]
-    return near, unmentioned(query.question, wanted, [stems[i] for i in kept])
+    return near, unmentioned(query, wanted, [stems[i] for i in kept], index)
 
 
 def _evidence(best: _Candidate, same: Sequence[_Candidate], index: Index) -> Evidence:

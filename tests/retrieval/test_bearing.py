@@ -13,6 +13,7 @@ from rag.indexing.store import Index, open_index
 from rag.retrieval.bearing import SIGNALS, Bearing, bearings, fitted
 from rag.retrieval.coverage import wanted_words
 from rag.retrieval.rank import query_vectors
+from rag.retrieval.search import search
 from rag.retrieval.understand import understand
 from rag.types import Filters
 
@@ -83,3 +84,17 @@ def test_weights_are_those_of_the_signals_and_say_where_they_are_from() -> None:
     assert model.provenance["command"] == "onrecord evaluate bearing --fit"
     for name in ("passage", "nearest", "part", "exchange"):
         assert model.weights[name] > 0, f"more {name} is more bearing"
+
+
+def test_little_is_told_of_what_lies_beside_a_subject_that_nothing_mentions(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.retrieval.search.FEW", 1)
+    asked = "which herring quota of 14,000 tonnes was agreed after talks of three weeks that both sides keep to"
+
+    def told(question: str) -> tuple[int, tuple[str, ...]]:
+        found = search(understand(question, (), Filters(), index), index, FakeEncoder())
+        return len(found.evidence), found.unmentioned
+
+    assert told(asked) == (3, ())
+    assert told(f"{asked}, with Zorbistan") == (1, ("zorbistan",))

@@ -12,7 +12,7 @@ from rag.config import Settings
 from rag.errors import OnRecordError, QueryError
 from rag.indexing.build import ingest
 from rag.indexing.store import Index, open_index
-from rag.retrieval.coverage import wanted_words
+from rag.retrieval.coverage import is_name, wanted_words
 from rag.retrieval.lexical import other_names, terms
 from rag.retrieval.rank import METHODS, rank_exchanges
 from rag.retrieval.search import search
@@ -214,3 +214,18 @@ def test_names_that_nothing_mentions_are_told_but_common_words_are_not(index: In
     question = "was the herring treaty signed in Oslo this morning and submitted for approval, bloggers from Zorbistan"
     found = search(understand(question, (), Filters(), index), index, ENCODER)
     assert found.unmentioned == ("zorbistan",)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("oslo", True),
+        ("herring", False),
+        ("zorbistan", True),
+        ("herri", False),
+        ("ok", False),
+        ("evictions", False),
+    ],
+)
+def test_the_record_says_what_is_a_name(word: str, expected: bool, index: Index) -> None:
+    assert is_name(word, f"what of {word} then", index) is expected

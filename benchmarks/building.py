@@ -5,7 +5,8 @@
 The corpus is the pages below `--pages` and copies of them, in each of which every year is four later, so that
 no copy is taken for the same conference. Vectors cost nothing here: what the model takes is the same however much it
 embeds (`benchmarks/embedding.py` says how fast it is). Each run is a process of its own, whose highest resident memory
-is told; `again` is a build that has nothing to do, and `one more` an ingest of one page into what was built.
+is told, of a build also that before the FAISS files are made; `again` is a build that has nothing to do, and `one more`
+an ingest of one page into what was built.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def main() -> None:
     if chosen.measure:
         print(json.dumps(measured(settings, chosen.input)))
         return
-    print("| pages | build | pages a second | memory | again | one more | memory |\n|---|---|---|---|---|---|---|")
+    print("| pages | build | pages a second | memory until FAISS | memory | again | one more | memory |")
+    print("|---|---|---|---|---|---|---|---|")
     for times in map(int, chosen.times.split(",")):
         work = chosen.work / f"{times}x"
         shutil.rmtree(work, ignore_errors=True)
@@ -73,7 +75,8 @@ def main() -> None:
         first, again, one = (run(work, *what) for what in (["build"], ["build"], ["ingest", "--input", str(extra)]))
         assert (first["indexed"], one["indexed"]) == (count, 1), (first, one, count)
         print(
-            f"| {count:,} | {first['seconds']:.0f} s | {count / first['seconds']:.0f} | {first['mb']:.0f} MB "
+            f"| {count:,} | {first['seconds']:.0f} s | {count / first['seconds']:.0f} "
+            f"| {first['before_mb']:.0f} MB | {first['mb']:.0f} MB "
             f"| {again['seconds']:.1f} s | {one['seconds']:.1f} s | {one['mb']:.0f} MB |",
             flush=True,
         )
@@ -105,11 +108,29 @@ def run(work: Path, *what: str) -> dict[str, float]:
 
 def measured(settings: Settings, added: Path | None) -> dict[str, float]:
     """Seconds, inputs indexed and highest resident memory (MB) of one `build`, or `ingest` of `added`."""
+    before: list[float] = []
+
+    def arranged(*_: int) -> None:
+        before.append(_highest())
+
     begun = time.perf_counter()
-    report = ingest([added], settings, Costless()) if added else build(settings, Costless())
+    if added:
+        report = ingest([added], settings, Costless(), arranged=arranged)
+    else:
+        report = build(settings, Costless(), arranged=arranged)
     seconds = time.perf_counter() - begun
-    highest = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    return {"seconds": seconds, "indexed": report.indexed, "mb": int(highest[1]) / 1e3 if highest else float("nan")}
+    return {
+        "seconds": seconds,
+        "indexed": report.indexed,
+        "mb": _highest(),
+        "before_mb": before[0] if before else _highest(),
+    }
+
+
+def _highest() -> float:
+    """Megabytes that this process has used at most (Linux)."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found[1]) / 1e3 if found else float("nan")
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from rag.corpus.sentences import split_sentences
-from rag.generation import openers
+from rag.generation import chinese, openers
 from rag.generation.verify import content
 from rag.retrieval.bearing import fitted
+from rag.retrieval.chinese import is_chinese
 from rag.types import AnswerSpan, Citation, Evidence, Exchange, Proposition, Record, Sentence, Source
 
 Kind = Literal["substance", "rhetoric", "declined", "boilerplate"]
@@ -58,11 +59,12 @@ class Composed(Record):
 
 def kind_of(text: str) -> Kind:
     """What a statement is worth to a reader who asked about its subject."""
-    if openers.declines(text):
+    told = chinese if is_chinese(text) else openers
+    if told.declines(text):
         return "declined"
-    if openers.empty(text):
+    if told.empty(text):
         return "boilerplate"
-    return "rhetoric" if openers.only_asks(text) else "substance"
+    return "rhetoric" if told.only_asks(text) else "substance"
 
 
 Place = Callable[[AnswerSpan], tuple[Exchange, Source]]

@@ -30,8 +30,8 @@ TRAINED_ON = 40
 """Vectors of each list that the lists' centres are computed from (FAISS asks for 39 or more)."""
 OUTGROWN = 4
 """Times the size at which its centres were computed, from which an index is made anew."""
-BATCH = 65536
-"""Vectors that are read at once."""
+BATCH = 8192
+"""Vectors that are read at once: 12 MB of 384 dimensions, and as much again on their way from SQLite."""
 ROUNDS = 10
 """In which the lists' centres are computed, as many as FAISS takes by itself."""
 _CHUNK = 1 << 20
@@ -141,6 +141,7 @@ def derive(
         if progress:
             progress(done, steps)
 
+    advance(0)
     index = _lists(dimension, numbers, sample, fetch, advance) if trained else _empty(dimension)
     for start in range(0, len(numbers), BATCH):
         batch = numbers[start : start + BATCH]

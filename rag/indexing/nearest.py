@@ -57,6 +57,8 @@ class Nearest:
                 current = self._current(space, meta, progress)
                 whole = dense.merged(current) if current.behind else current
                 dense_file.save(whole or self._derived(space, meta, progress), self._file(space))
+                # The writer searches none of them, and one at a time is enough to hold.
+                self._held.pop(space, None)
 
     def is_saved(self) -> bool:
         """Whether the file of every space is whole and near enough to the newest state."""

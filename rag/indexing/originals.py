@@ -137,7 +137,7 @@ def write_whole(path: Path, data: bytes) -> None:
 def left_over(index: Path, corpus: Path) -> list[Path]:
     """What an interrupted command left in the index folder and in the folders of the corpus that are written."""
     folders = [corpus / name for name in (INGESTED, FETCHED, SUPERSEDED)]
-    return [*index.glob("*.tmp"), *(left for folder in folders for left in folder.rglob(".*.tmp"))]
+    return [*index.glob("*.tmp*"), *(left for folder in folders for left in folder.rglob(".*.tmp"))]
 
 
 def sweep(index: Path, corpus: Path) -> None:

@@ -8,6 +8,7 @@ behind. Reads and commits are short, so that readers and the writer hardly wait 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import uuid
 from pathlib import Path
@@ -184,8 +185,9 @@ class Connection(sqlite3.Connection):
 
 
 def create(path: Path, meta: Meta) -> None:
-    """Make an empty database. The tables and `meta` appear in one transaction."""
-    connection = connect(path)
+    """Make an empty database, which appears at once with its tables and `meta`: none is there that says nothing."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    connection = connect(temporary)
     try:
         connection.execute("BEGIN IMMEDIATE")
         for statement in _TABLES.split(";\n"):
@@ -195,6 +197,7 @@ def create(path: Path, meta: Meta) -> None:
         connection.execute("COMMIT")
     finally:
         connection.close()
+    temporary.replace(path)
 
 
 def new_identity() -> str:

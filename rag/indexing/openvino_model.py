@@ -1,7 +1,8 @@
 """An embedding model run by OpenVINO, made from the PyTorch one on this machine. The only file that imports it.
 
-Neither PyTorch nor sentence-transformers is loaded to run it. OpenVINO's own converter reports its use to its maker;
-it is not called: the recorded model is read by the frontend underneath, which sends nothing.
+Neither PyTorch nor sentence-transformers is loaded to run it. OpenVINO reports to its maker over the network that it
+was imported, and each use of its converter, by a package of its own (`openvino_telemetry`), and does without where that
+one is missing: for this process it is.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from rag.indexing.torch_model import TorchModel
 
 log = logging.getLogger(__name__)
+
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # "not to be found", to the import system
 
 ALIKE = 0.9999
 """Least cosine between a vector by OpenVINO and by PyTorch in float32: one index serves both."""

@@ -151,7 +151,9 @@ def _events() -> TextIO:
 
 def _end_with_the_server() -> None:
     """End this process when nobody is at the other end of standard input any more."""
-    sys.stdin.read()
+    # Not by way of `sys.stdin`: whoever waits there holds a lock, which a process that ends or forks would wait for.
+    while os.read(0, 4096):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -101,8 +101,8 @@ def _status(engine: Engine, turn: Turn) -> str | None:
         return f"Searching.{others}" if engine.searchable else engine.loading
     found = counted(len(turn.answer.evidence), "passage")
     if not (turn.answer.pending or turn.answer.sentences):
-        # Before the embedding model has loaded.
-        return f"{found} found by their words so far.{others} {engine.loading or 'Searching.'}"
+        # Listed before the embedding model had loaded.
+        return f"{found} found by their words so far. {'Searching.' if engine.searchable else engine.loading}{others}"
     if engine.loading:
         return f"{found} found. {engine.loading}{others}"
     conferences = counted(conferences_found(turn.answer.evidence), "conference")

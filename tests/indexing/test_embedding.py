@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,14 @@ def test_text_beyond_the_window_is_not_read(encoder: Encoder) -> None:
 def test_nothing_to_embed(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, encoder.dimension)
     assert encoder.count_tokens([]) == []
+
+
+@pytest.mark.models
+def test_openvino_tells_nobody_that_it_is_used(encoder: Encoder) -> None:
+    pytest.importorskip("openvino")
+    encoder.encode(["word"])
+    assert sys.modules["openvino_telemetry"] is None
+    assert not [name for name in sys.modules if name.startswith("openvino_telemetry.")]
 
 
 @pytest.fixture(scope="module")

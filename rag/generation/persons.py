@@ -20,11 +20,10 @@ _MORE_THAN_ONE = re.compile(
 )
 """After one of these "we" may be more than the speaker's country."""
 _EVERYONE = re.compile(
-    r"\b(?:(?:between|among|amongst) us|us both|[Ww]e (?:have |are |should |must |can )?all|[Ww]e two|[Ww]e both|"
-    r"[Ww]e Chinese|[Ww]e,|us all|"
-    r"[Ll]et us|[Ll]et's|us Chinese|[Ww]e as|"
-    r"[Ww]e at the|"
-    r"[Ww]e here|[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
+    r"\b(?:(?:between|among|amongst|all of|both of|each of|many of|most of) us|us both|"
+    r"[Ww]e (?:have |are |should |must |can )?all|[Ww]e two|[Ww]e both|[Ww]e Chinese|[Ww]e,|us all|[Ll]et us|[Ll]et's|"
+    r"us Chinese|[Ww]e as|[Ww]e at the|[Ww]e(?:'re| are)(?: just| now)? talking|[Ww]e here|[Ww]e in the|[Ww]e human|"
+    r"[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
 )
 _MUTUAL = re.compile(
     r"\b(?:are|as|like|were|been) (?:\w+ ){0,2}(?:brothers|victims)\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|"
@@ -73,7 +72,11 @@ _SERIES = re.compile(r"(,) (?!and\b|but\b|or\b)([a-z]+)(?= )")
 _PAST_CLAUSE = re.compile(r"\bwho (?:had|was|were|lost|died|fell|gave|\w+ed)\b[^,;]*$")
 """Nothing in the present can be coordinated with it."""
 _COORDINATED = re.compile(r"(,? (?:and|but|or)(?: also| then)?(?: [\w-]+ly| always| never| will| can)*) ([a-z]+)(?= )")
-_SCOPE = re.compile(r"\b(?:to [a-z]+|will|would|can|could|should|must|may|might|that|which|who|if|when|as long as)\b")
+_SCOPE = re.compile(
+    r"\b(?:to (?!(?:the|a|an|our|its|this|that|these|all|peace|peaceful|dialogue|multilateralism|"
+    r"[a-z]+(?:ism|tions?|ments?|ness))\b)[a-z]+|"
+    r"will|would|can|could|should|must|may|might|that|which|who|if|when|as long as)\b"
+)
 _UNCERTAIN = frozenset(("hope", "believe", "oppose", "urge", "welcome", "deplore", "condemn", "agree"))
 """After "and" these may be governed by "we" or by what "we hope" others do."""
 
@@ -96,6 +99,25 @@ _PLAIN_VERBS = frozenset(
 ) | frozenset(
     ("ask", "demand", "commend", "appreciate", "reject", "reiterate", "stress", "advocate", "applaud", "champion")
 )
+
+
+_BASE = _PLAIN_VERBS | frozenset(
+    (
+        "believe",
+        "see",
+        "uphold",
+        "call",
+        "stand",
+        "adhere",
+        "pursue",
+        "maintain",
+        "promote",
+        "safeguard",
+        "strengthen",
+        "follow",
+    )
+)
+"""What after "are" or "have" and an "and" is a verb of the subject's own, and no noun."""
 
 
 def third_person(part: str, before: str, who: str, country: str) -> str | None:
@@ -195,8 +217,8 @@ def _next(tail: str, position: int, *, series: bool) -> re.Match[str] | None:
 def _governs(tail: str) -> bool:
     """Whether "have", "are" … is followed by "and hope", which would need an ending of its own."""
     return any(
-        match[2] in _UNCERTAIN | {"call", "support", "stand"} and not _SCOPE.search(tail[: match.end(1)])
-        for match in _COORDINATED.finditer(tail)
+        match[2] in _UNCERTAIN | _BASE and not _SCOPE.search(tail[: match.end(1)])
+        for match in (*_COORDINATED.finditer(tail), *_SERIES.finditer(tail))
     )
 
 
@@ -220,6 +242,8 @@ def _coordinated(tail: str) -> str | None:
             break
         if _SCOPE.search(between) and not (verb in _PLAIN_VERBS and _PAST_CLAUSE.search(between)):
             continue
+        if any(listed[2] in VERBS for listed in _SERIES.finditer(between)):
+            return None
         tail = tail[: match.start(2)] + third(verb) + tail[match.end(2) :]
         position = match.start(2) + len(third(verb))
     return tail

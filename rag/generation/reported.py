@@ -42,9 +42,12 @@ _NOT_A_NOUN = (
     r"into|over|"
     r"under|against|between|all|both|we|they|it|he|she|too|well|much|many)\b)"
 )
-_ADJECTIVE = r"[a-z-]+(?:al|ous|ive|ful|ic|ble|ed|ing|ary|ent|ant|ate)\b"
+_ADJECTIVE = (
+    r"(?:[a-z-]+(?:al|ous|ive|ful|ic|ble|ed|ing|ary|ent|ant|ate|less)|"
+    r"joint|foreign|certain|so-called|new|latest|whole|big|great|long|large|two|three)\b"
+)
 _DEICTIC = re.compile(
-    rf"\b(?P<word>[Tt]his|[Tt]hese|[Ss]uch)\b(?P<noun> {_NOT_A_NOUN}(?:{_ADJECTIVE} {_NOT_A_NOUN})?[a-z][\w-]*)?"
+    rf"\b(?P<word>[Tt]his|[Tt]hese|[Ss]uch)\b(?P<noun> {_NOT_A_NOUN}(?:{_ADJECTIVE} {_NOT_A_NOUN}){{0,2}}[a-z][\w-]*)?"
 )
 OF_TIME = re.compile(rf" (?:{_TIMES}|(?:particular|critical|crucial|difficult|special) (?:{_TIMES})|a backdrop)\b")
 _RELATIVE_DAYS = (
@@ -57,6 +60,8 @@ _RELATIVE_DAYS = (
     (re.compile(r"\b[Ll]ast night\b"), "the previous night"),
     (re.compile(r"\b[Tt]his (?=morning\b|afternoon\b|evening\b)"), "that "),
 )
+EXPLAINS = dict.fromkeys(("this", "these"), r" (?:against|between)\b") | {"such": r" (?:against|between|as)\b"}
+"""What follows a "this fight against …", "such areas as …" that says itself what is meant."""
 _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|such)\b")
 _ENDS_POINTING = re.compile(r"\b(?:that|this|it|so|them)\.$")
 _STUB = 8
@@ -65,7 +70,9 @@ _POINTS = re.compile(r"(?i:\b(?:he|she|they|it|its|his|her|their|this|these|thos
 _REPORTER_SAYS = re.compile(
     r"^(?:So )?[Yy]ou (?:just |also |have |have just )?(?:said|mentioned|asked|talked|claimed|quoted|cited)\b"
 )
-_PLAIN_ENDING = re.compile(r"(?:tions?|ments?|ness|ities|ism|ists|ous|ful|(?<!^Ita)(?<!^Ju)ly|(?<![jqnpmlxy])ing)$")
+_PLAIN_ENDING = re.compile(
+    r"(?:tions?|ments?|ness|ities|ism|ists|ous|ful|(?<!^Ita)(?<!^Ju)ly|(?<!^Boe)(?<![jqnpmlxy])ing)$|^(?:Twen|Thir|For|Fif|Six|Seven|Eigh|Nine)ty"
+)
 """Endings of common nouns, adverbs and participles: place names end in -jing, -qing, -ning."""
 _ADDRESSED = re.compile(
     r"\b[Pp]lease\b|^(?:What|How) (?:an? )?(?:ignorance|hypocrisy|shame|pity|irony|nonsense|arrogan|brazen)"
@@ -135,10 +142,10 @@ def _substance(everything: list[Part]) -> list[Part]:
 
 
 def _only_declines(sentence: str) -> bool:
-    """Whether a sentence declines and gives no reason for it."""
-    return sentence_declines(opened(sentence)[0]) and not re.search(
-        r"\b(?:[Aa]s|because|[Ss]ince)\b(?! (?:I|we)\b)", sentence
-    )
+    """Whether a sentence declines and says nothing besides, not even why."""
+    body = opened(sentence)[0]
+    more = re.search(r"\b(?:[Aa]s|because|[Ss]ince)\b(?! (?:I|we)\b)|\band (?:I|we)\b", body)
+    return sentence_declines(body) and not more
 
 
 def _told(sentence: str, who: str, country: str, *, before: bool) -> str | None:
@@ -217,7 +224,10 @@ def _lowered(text: str) -> str:
     """`text` with its first letter small, unless its first word is or may begin a name."""
     words = text.split(" ", 2)
     first = words[0].strip(",")
-    plain = first.lower() in COMMON or (_PLAIN_ENDING.search(first) and words[-1][:1].islower())
+    ends = _PLAIN_ENDING.search(first)
+    plain = bool({first.lower(), first.lower().removesuffix("s")} & COMMON) or (
+        ends and (words[0].endswith("ly,") or (words[1:] and words[1][:1].islower()))
+    )
     if not plain or first[1:2].isupper():
         return text
     article = words[0].lower() in (
@@ -251,7 +261,8 @@ def _mark_deictic(text: str) -> str:
     def mark(match: re.Match[str]) -> str:
         word, noun = match["word"].lower(), match["noun"] or ""
         after = text[match.start() + len(word) :]
-        if match.start() > REACH or (word == "such" and not noun) or OF_TIME.match(after):
+        explained = bool(noun) and bool(re.match(EXPLAINS[word], text[match.end() :]))
+        if match.start() > REACH or (word == "such" and not noun) or OF_TIME.match(after) or explained:
             return match[0]
         return f"“{word}{noun}”"
 

@@ -20,12 +20,13 @@ from rag.types import AnswerSpan
 MOST_WORDS = 110
 """Words beyond which a span is not begun earlier."""
 _POINTS_AT_START = re.compile(
-    r"^(?:[Tt]hese|[Tt]hose(?! (?:who|in|on|at|with|from|that|whose|\w+ing)\b)|[Ss]uch|[Tt]his|[Tt]hat(?! said)|"
+    r"^(?:(?:Despite|After|Before|With|In|On|For|By|Given|Because of|Compared with|Apart from) )?"
+    r"(?:[Tt]hese|[Tt]hose(?! (?:who|in|on|at|with|from|that|whose|\w+ing)\b)|[Ss]uch|[Tt]his|[Tt]hat(?! said)|"
     r"[Tt]he (?:above|above-mentioned|aforementioned|said|same|former|latter))\b(?P<after> [\w-]+)?"
 )
 _POINTS_SOON = re.compile(
-    r"\b(?:(?:this|these|such(?! as\b| an?\b)) (?P<noun>[a-z][\w-]+)|the (?:above-mentioned|aforementioned))\b"
-    r"(?! (?:against|between|of|by)\b)"
+    r"\b(?:(?:this|these|such(?! as\b| an?\b)) (?P<noun>[a-z][\w-]+)|the (?:above-mentioned|aforementioned)|"
+    r"(?<!and )the (?:latter|former)(?= (?:is|was|has|will)\b|[.,]))(?! (?:against|between|of|by|as)\b)"
 )
 _PERSON = re.compile(r"\b(?:they|them|their|theirs|he|him|his|she|her)\b")
 _MAY_BE_MEANT = re.compile(

@@ -45,7 +45,9 @@ _FILLERS = re.compile(
     r"thank(?:s|ed)? (?:you|the reporter) for)\b",
     re.IGNORECASE,
 )
-_DEICTIC = re.compile(r"\b(?:this|these|such)\b (?P<noun>[a-z][\w-]*)", re.IGNORECASE)
+_DEICTIC = re.compile(
+    r"\b(?:this|these|such)\b (?P<noun>[a-z][\w-]*\b)(?!(?: [a-z][\w-]*){0,2} (?:against|between|as)\b)", re.IGNORECASE
+)
 _QUESTION = re.compile(r"\b(?:ask(?:ed|s)?|wonder(?:ed|s)?|question(?:ed|s)?)\b")
 
 

@@ -28,6 +28,7 @@ def cut(answer: str, said: str) -> AnswerSpan:
         "This decision hurts the fishermen of Norway.",
         "The above-mentioned ships have left the bay.",
         "Such moves will not work.",
+        "Despite that, the fishermen went out.",
         "It runs counter to the treaty.",
         "We commend this decision.",
         "We firmly support their efforts.",

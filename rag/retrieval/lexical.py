@@ -78,6 +78,17 @@ def names_by_term(text: str) -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
+def spelt_out(text: str) -> str:
+    """A text with "WHO" and the like written in full.
+
+    To an embedding model that knows no capitals they are function words.
+    """
+    for _, names in _aliases():
+        for short in names_like_words().intersection(names):
+            text = re.sub(rf"(?<!\w){short}(?!\w)", max(names, key=len), text)
+    return text
+
+
 @lru_cache(maxsize=1)
 def names_like_words() -> frozenset[str]:
     """Names in upper case that in lower case are function words."""

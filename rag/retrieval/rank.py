@@ -17,7 +17,7 @@ from pydantic import Field
 from rag.errors import OnRecordError
 from rag.retrieval.chinese import is_chinese
 from rag.retrieval.coverage import held, stems_of, wanted_words
-from rag.retrieval.lexical import phrases
+from rag.retrieval.lexical import phrases, spelt_out
 from rag.types import Filters, Query, Record
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def is_readable(query: Query, encoder: Encoder) -> bool:
 
 def query_vectors(query: Query, encoder: Encoder) -> Vectors:
     """Float32 [n, dimension] of `searched_texts`."""
-    return encoder.encode(searched_texts(query))
+    return encoder.encode([spelt_out(text) for text in searched_texts(query)])
 
 
 def lexical(text: str, index: Index, filters: Filters, unit: str = "exchange") -> Scores:

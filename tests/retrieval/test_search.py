@@ -13,7 +13,7 @@ from rag.errors import OnRecordError, QueryError
 from rag.indexing.build import ingest
 from rag.indexing.store import Index, open_index
 from rag.retrieval.coverage import is_name, wanted_words
-from rag.retrieval.lexical import other_names, terms
+from rag.retrieval.lexical import other_names, spelt_out, terms
 from rag.retrieval.rank import METHODS, rank_exchanges
 from rag.retrieval.search import search
 from rag.retrieval.understand import LONGEST_QUESTION, understand
@@ -229,3 +229,16 @@ def test_names_that_nothing_mentions_are_told_but_common_words_are_not(index: In
 )
 def test_the_record_says_what_is_a_name(word: str, expected: bool, index: Index) -> None:
     assert is_name(word, f"what of {word} then", index) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("WHO", "World Health Organization"),
+        ("who left the WHO", "who left the World Health Organization"),
+        ("US tariffs on us", "United States tariffs on us"),
+        ("the EU", "the EU"),
+    ],
+)
+def test_a_name_like_a_function_word_is_spelt_out_for_the_embedding_model(text: str, expected: str) -> None:
+    assert spelt_out(text) == expected

@@ -131,6 +131,9 @@ _UPDATES = (
     r"I (?:do )?(?:have|would like to share|'d like to share) (?:some|a few|more) (?:updates?|details?|information)"
     r"[^.]{0,30}",
     r"Let me repeat[^.]{0,30}",
+    r"I (?:can|could|will|may) (?:also )?(?:give|share with|provide) you (?:with )?(?:some|more|relevant) "
+    r"(?:information|details|background|facts)[^.]{0,40}",
+    r"You are (?:a|an|very|such|really|quite) [^.]{0,40}",
     r"I (?:will|'ll) (?:try|do) my best to (?:answer|give)[^.]{0,40}",
     r"(?:I'm|I am) not sure (?:what|which)[^.]{0,20} you (?:were|are|'re)? ?(?:referring|talking|mention)[^.]{0,60}",
 )

@@ -21,9 +21,9 @@ _MORE_THAN_ONE = re.compile(
 """After one of these "we" may be more than the speaker's country."""
 _EVERYONE = re.compile(
     r"\b(?:(?:between|among|amongst|all of|both of|each of|many of|most of) us|us both|"
-    r"[Ww]e (?:have |are |should |must |can )?all|[Ww]e two|[Ww]e both|[Ww]e Chinese|[Ww]e,|us all|[Ll]et us|[Ll]et's|"
-    r"us Chinese|[Ww]e as|[Ww]e at the|[Ww]e(?:'re| are)(?: just| now)? talking|[Ww]e here|[Ww]e in the|[Ww]e human|"
-    r"[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
+    r"[Ww]e (?:have |are |should |must |can )?all(?! along\b)|[Ww]e two|[Ww]e both|[Ww]e Chinese|[Ww]e,|us all|"
+    r"[Ll]et us|[Ll]et's|us Chinese|[Ww]e as|[Ww]e at the|[Ww]e(?:'re| are)(?: just| now)? talking|[Ww]e here|"
+    r"[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
 )
 _MUTUAL = re.compile(
     r"\b(?:are|as|like|were|been) (?:\w+ ){0,2}(?:brothers|victims)\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|"

@@ -23,8 +23,8 @@ _LONG = 45
 """Words beyond which two clauses stay two sentences."""
 UNRESOLVED_START = re.compile(
     r"^(?:It(?! (?:is|was|has been|will be|should be|must be|would be|seems|takes|has always been|is "
-    r"also)(?: [\w'-]+){1,4}"
-    r" (?:that|to|for|whether|how|why|who|if)\b)|They|He|She|His|Her|Him|Their|Its|Them|Both|Neither|"
+    r"also)(?:(?: [\w'-]+){1,6} (?:position|stance|hope) (?:that|to)|(?: [\w'-]+){1,4}"
+    r" (?:that|to|for|whether|how|why|who|if))\b)|They|He|She|His|Her|Him|Their|Its|Them|Both|Neither|"
     r"The (?:former|latter)|So do|Nor|Not only|Otherwise|That(?! said)|One (?:is|of them)|Another|The "
     r"other|"
     r"The same|Hence|As such|Only in this way|Either way)\b"
@@ -225,6 +225,9 @@ def _lowered(text: str) -> str:
     words = text.split(" ", 2)
     first = words[0].strip(",")
     ends = _PLAIN_ENDING.search(first)
+    verb = first.lower().removesuffix("ing")
+    if verb != first.lower() and {verb, verb + "e", verb[:-1]} & VERBS:
+        return text[0].lower() + text[1:]
     plain = bool({first.lower(), first.lower().removesuffix("s")} & COMMON) or (
         ends and (words[0].endswith("ly,") or (words[1:] and words[1][:1].islower()))
     )

@@ -48,6 +48,9 @@ _FILLERS = re.compile(
 _DEICTIC = re.compile(
     r"\b(?:this|these|such)\b (?P<noun>[a-z][\w-]*\b)(?!(?: [a-z][\w-]*){0,2} (?:against|between|as)\b)", re.IGNORECASE
 )
+_OPENING = re.compile(
+    r"(?:He|She|They|It|His|Her|Their|Its)\b(?! (?:is|was|takes|seems|has been|will be|would be)\b)", re.IGNORECASE
+)
 _QUESTION = re.compile(r"\b(?:ask(?:ed|s)?|wonder(?:ed|s)?|question(?:ed|s)?)\b")
 
 
@@ -269,9 +272,7 @@ def _references(sentence: str, span: str, _frame: Frame) -> bool:
     parts = _parts(span)
     unresolved = {m[0].lower() for m in _DEICTIC.finditer(parts[0][:REACH])} if parts else set()
     outside = _outside_quotes(sentence).lower()
-    opening = re.match(
-        r"(?:He|She|They|It|His|Her|Their|Its)\b(?! (?:is|was|takes|seems|has been|will be|would be)\b)", span
-    )
+    opening = _OPENING.match(parts[0] if parts else span)
     if opening and f" that {opening[0].lower()} " in outside:
         return False
     person = _PERSON.search(_outside_quotes(sentence))

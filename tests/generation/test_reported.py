@@ -111,6 +111,12 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
             "Li Ming said that Norway needs help in such areas as fishing.",
         ),
         ("These two important votes went well.", "Li Ming said that “these two important votes” went well."),
+        ("Inviting Mr. Olsen will help.", "Li Ming said that inviting Mr. Olsen will help."),
+        ("We have all along kept the treaty.", "Li Ming said that China has all along kept the treaty."),
+        (
+            "It is the Chinese government's consistent position to protect the cod.",
+            "Li Ming said that it is the Chinese government's consistent position to protect the cod.",
+        ),
         ("These groundless claims hurt us.", "Li Ming said that “these groundless claims” hurt China."),
         ("Pandemics know no borders.", "Li Ming said that pandemics know no borders."),
         ("The report is new to me.", "Li Ming said that the report is new to the spokesperson."),

@@ -129,3 +129,8 @@ def test_a_person_is_named_before_or_right_after_the_pronoun(span: str, resolved
     told = span.replace("We urge", "China urges").replace("We do", "China does")
     said = told if told.startswith("China urges") else f"Li Ming said that {told[0].lower()}{told[1:]}"
     assert ("unresolved reference" not in failures(said, span, FRAME)) is resolved
+
+
+def test_an_opening_pronoun_is_unresolved_behind_an_opener_too() -> None:
+    said = "Li Ming said that they are suspected of selling cod."
+    assert "unresolved reference" in failures(said, "I just said that they are suspected of selling cod.", FRAME)

@@ -66,3 +66,14 @@ def test_a_family_name_that_two_share_names_nobody() -> None:
 
 def test_chinese_names_are_found_whole() -> None:
     assert [named.name for named in find_speakers("华春莹怎么说", ["华春莹"])] == ["华春莹"]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("the envoy's talks in Beijing January 2019 and their purpose", {"from": "2019-01-01", "to": "2019-01-31"}),
+        ("boycott of Beijing 2022", {}),
+    ],
+)
+def test_a_month_after_beijing_is_no_name_of_games(question: str, expected: dict[str, str]) -> None:
+    assert derived(question) == expected

@@ -26,19 +26,21 @@ def show(engine: Engine, archive: Archive, over_time: st.Page) -> None:
     keep_address()
     here = conversation()
     turns = engine.turns(here) if here else ()
-    if turns:
+    above = st.container()
+    # In a container of its own: Streamlit's bottom bar would scroll the answer away under the reader. Its place is the
+    # same whatever stands above, so that it is not drawn anew and what is being typed stays.
+    with st.container(key="ask"):
+        st.chat_input("Ask what was said about…", key="question", on_submit=_submit, args=(engine,))
+    with above:
         for turn in turns:
             polling = turn.state in UNFINISHED
             st.fragment(_show_turn, run_every=_POLL_SECONDS if polling else None)(
                 engine, turn.id, polling, over_time, turn is turns[-1]
             )
-    else:
-        if here:
-            st.info("The conversation of this address is not kept on this server.")
-        _first_screen(engine, archive)
-    # In a container of its own: Streamlit's bottom bar would scroll the answer away under the reader.
-    with st.container(key="ask"):
-        st.chat_input("Ask what was said about…", key="question", on_submit=_submit, args=(engine,))
+        if not turns:
+            if here:
+                st.info("The conversation of this address is not kept on this server.")
+            _first_screen(engine, archive)
 
 
 def _submit(engine: Engine) -> None:

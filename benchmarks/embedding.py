@@ -25,6 +25,9 @@ from rag.models import model_path
 
 PLAIN = "PyTorch float32, sentence-transformers as it comes"
 
+SETTLED = 1.0
+"""Seconds after which the threads of the way before have ceased to wait for more work, which takes a core each."""
+
 Encode = Callable[[Sequence[str]], Vectors]
 
 
@@ -52,6 +55,7 @@ def main() -> None:
         encode(texts[:8])
     for _ in range(chosen.rounds):
         for name, encode in ways.items():
+            time.sleep(SETTLED)
             start = time.perf_counter()
             vectors[name] = encode(texts)
             seconds[name].append(time.perf_counter() - start)

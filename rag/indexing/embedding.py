@@ -1,6 +1,6 @@
 """Text to vectors, with a sentence-transformers model from a local folder.
 
-OpenVINO runs a BERT-sized model more than three times as fast on a CPU as PyTorch does in float32, and gives the same
+OpenVINO runs a BERT-sized model three times as fast on a CPU as PyTorch does in float32, and gives the same
 vectors (`benchmarks/embedding.py`); it is used when it is installed. PyTorch runs it otherwise, in bfloat16 where the
 processor has the instructions.
 """

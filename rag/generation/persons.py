@@ -27,7 +27,7 @@ _EVERYONE = re.compile(
 )
 _MUTUAL = re.compile(
     r"\b(?:are|as|like|were|been) (?:\w+ ){0,2}(?:brothers|victims)\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|"
-    r"\bas we speak\b|"
+    r"\b[Aa]s we speak\b|"
     r"\b(?:[Ww]hen|[Ii]f) we\b|\b[Ww]e (?:all )?(?:are faced|face)\b"
 )
 """A "we" in such a clause is more than one."""

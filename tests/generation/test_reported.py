@@ -145,6 +145,7 @@ def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, e
         "The bridge is a symbol of the friendship between us.",
         "You said the talks failed. They did not.",
         "It has hurt the whole region.",
+        "As we speak, three teams are at work in the valley.",
         "They should stop at once.",
         "Please call the police.",
         "We hope they will respect the treaty and oppose the ban.",

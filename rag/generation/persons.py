@@ -105,6 +105,7 @@ _BASE = _PLAIN_VERBS | frozenset(
     (
         "believe",
         "see",
+        "find",
         "uphold",
         "call",
         "stand",
@@ -198,8 +199,10 @@ def _verb(rest: str, *, for_all: bool) -> str | None:
     if not words or (for_all and words[2] in OBLIGATIONS):
         return None
     adverbs, verb, tail = words[1], words[2], rest[words.end() :]
-    if verb in MODALS or verb in PAST or (verb.endswith("ed") and verb not in VERBS):
+    if verb in MODALS:
         return rest
+    if verb in PAST or (verb.endswith("ed") and verb not in VERBS):
+        return None if _governs(tail) else rest
     if verb in AUXILIARY:
         return f"{adverbs} {AUXILIARY[verb]}{tail}" if not _governs(tail) else None
     if verb not in VERBS:

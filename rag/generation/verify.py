@@ -18,6 +18,8 @@ from rag.types import Record
 
 COVERED = 0.6
 """Share of a span sentence's content words from which on it counts as told by the restated sentence."""
+LEAST_QUOTED = 3
+"""Content words that only a quotation holds, from which on telling them without quotation marks is a failure."""
 TOLD = 0.45
 """Least share of the span's content words that a restatement keeps."""
 
@@ -110,6 +112,8 @@ def _parts(span: str) -> list[str]:
 
 
 def _complete(sentence: str, _span: str, _frame: Frame) -> bool:
+    if re.search(r"\b(?:First|Second|Third|Fourth|Fifth), [\w-]+(?: [\w-]+){0,3}\.", sentence):
+        return False
     return bool(re.search(r"[.!?]”?$", sentence)) and sentence.count("“") == sentence.count("”")
 
 
@@ -134,7 +138,16 @@ def _names(sentence: str, span: str, frame: Frame) -> bool:
 
 def _quotes(sentence: str, span: str, _frame: Frame) -> bool:
     flat = _flat(span)
-    return all(_flat(a or b) in flat for a, b in _QUOTED.findall(sentence))
+    if not all(_flat(a or b) in flat for a, b in _QUOTED.findall(sentence)):
+        return False
+    # Somebody else's words that the span quotes are not told as the spokesperson's own.
+    outside = set(content(_outside_quotes(sentence)))
+    plain = span.replace("“", '"').replace("”", '"')
+    for part in (s for quoted in re.findall(r'"([^"]{40,})"', plain) for s in sentences(quoted)):
+        own = set(content(part)) - set(content(_outside_quotes(plain)))
+        if len(own) >= LEAST_QUOTED and len(own & outside) >= COVERED * len(own):
+            return False
+    return True
 
 
 def _flat(text: str) -> str:

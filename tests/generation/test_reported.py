@@ -132,6 +132,7 @@ def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, e
         "Our shared waters are full of cod.",
         "We have been brothers through the years.",
         "We support and help each other.",
+        "We noted the statement of Norway and commend the fishermen.",
         "We treat all alike, implement measures with care and respect their customs.",
         "The ban that we are talking about was lifted.",
         "The film left a deep impression on all of us.",

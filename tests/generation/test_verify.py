@@ -134,3 +134,15 @@ def test_a_person_is_named_before_or_right_after_the_pronoun(span: str, resolved
 def test_an_opening_pronoun_is_unresolved_behind_an_opener_too() -> None:
     said = "Li Ming said that they are suspected of selling cod."
     assert "unresolved reference" in failures(said, "I just said that they are suspected of selling cod.", FRAME)
+
+
+def test_what_the_span_quotes_of_somebody_else_is_not_told_as_the_spokesperson_s_own() -> None:
+    span = 'A fisherman of Norway said: "The ban is unwise and ruins every village on the northern coast."'
+    bare = "Li Ming said that the ban is unwise and ruins every village on the northern coast."
+    kept = "Li Ming said that a fisherman said: “The ban is unwise and ruins every village on the northern coast.”"
+    assert "quotation" in failures(bare, span, FRAME)
+    assert "quotation" not in failures(kept, span, FRAME)
+
+
+def test_a_heading_is_no_sentence() -> None:
+    assert "unfinished" in failures("Li Ming said that 14 boats left. Third, local help.", "14 boats left.", FRAME)

@@ -32,15 +32,19 @@ def show(engine: Engine, archive: Archive, over_time: st.Page) -> None:
     with st.container(key="ask"):
         st.chat_input("Ask what was said about…", key="question", on_submit=_submit, args=(engine,))
     with above:
+        if turns:
+            # In the place of the first screen, which is gone at once: else it would be pushed aside until all is drawn.
+            st.empty()
+        else:
+            with st.container():
+                if here:
+                    st.info("The conversation of this address is not kept on this server.")
+                _first_screen(engine, archive)
         for turn in turns:
             polling = turn.state in UNFINISHED
             st.fragment(_show_turn, run_every=_POLL_SECONDS if polling else None)(
                 engine, turn.id, polling, over_time, turn is turns[-1]
             )
-        if not turns:
-            if here:
-                st.info("The conversation of this address is not kept on this server.")
-            _first_screen(engine, archive)
 
 
 def _submit(engine: Engine) -> None:

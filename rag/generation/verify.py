@@ -221,11 +221,12 @@ def _subjects(sentence: str, span: str, frame: Frame) -> bool:
         told = re.sub(r"\bthe spokesperson\b", "Speaker", told)
     after = _following(plain)
     country = stem(frame.country)
-    # "The resolution urges …" is not the speaker's own urging.
-    verb = re.match(r"Speaker (?:\w+ly |also )*(\w+)", told)
-    if verb and stem(verb[1]) in {stem(word) for word in STANCES}:
+    # "The resolution urges …" is not the speaker's own urging, nor "he exchanged views" the speaker's own exchange.
+    acts = words(told)[1:] if told.startswith("Speaker ") else []
+    verb = next((w for w in acts if w.lower() not in FUNCTION and not w.endswith("ly")), None)
+    if verb and stem(verb) not in {stem(word) for word in REPORTING - STANCES}:
         own = after.get("speaker", set()) | after.get(country, set())
-        if stem(verb[1]) not in own:
+        if stem(verb) not in own:
             return False
     return all(
         name == "speaker" or follows <= after[name] | {""} if name in after else name != country

@@ -93,6 +93,13 @@ def test_what_a_resolution_urges_is_not_the_speaker_s_own_urging() -> None:
     assert "subject" not in failures("Li Ming urges all countries to lift the ban on fishing.", own, frame)
 
 
+def test_what_another_person_did_is_not_told_of_the_speaker() -> None:
+    span = "Also, he exchanged views on the treaty with the mayor of Oslo."
+    assert "subject" in failures("Li Ming exchanged views on the treaty with the mayor of Oslo.", span, FRAME)
+    own = "I exchanged views on the treaty with the mayor of Oslo."
+    assert "subject" not in failures("Li Ming exchanged views on the treaty with the mayor of Oslo.", own, FRAME)
+
+
 @pytest.mark.parametrize(
     ("span", "sentence"),
     [

@@ -21,7 +21,7 @@ from rag.indexing.build import build, ingest
 from rag.indexing.invariants import INVARIANTS, examine
 from rag.indexing.lock import exclusive
 from rag.indexing.schema import DATABASE, NEXT_DATABASE
-from rag.page.conversations import Conversations, conversations_file
+from rag.page.conversations import Conversations, file_beside
 from rag.types import Proposition
 
 ENCODER = FakeEncoder()
@@ -41,7 +41,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = PropositionStore(settings.index / FILE)
     store.put(Proposition(span_digest="a", model="b", prompt_version="c", sentences=(), label="quote"))
     store.close()
-    Conversations(conversations_file(settings.index))
+    Conversations(file_beside(settings.index))
     return folder
 
 
@@ -325,7 +325,7 @@ def test_every_invariant_is_broken_by_some_test() -> None:
 
 
 def test_damaged_conversations_are_found(settings: Settings) -> None:
-    conversations_file(settings.index).write_bytes(b"no database" * 500)
+    file_beside(settings.index).write_bytes(b"no database" * 500)
     assert wrong(settings) == {"the file of conversations can be read": {"onrecord restore FILE --force"}}
 
 

@@ -224,7 +224,7 @@ def _subjects(sentence: str, span: str, frame: Frame) -> bool:
     # "The resolution urges …" is not the speaker's own urging, nor "he exchanged views" the speaker's own exchange.
     acts = words(told)[1:] if told.startswith("Speaker ") else []
     verb = next((w for w in acts if w.lower() not in FUNCTION and not w.endswith("ly")), None)
-    if verb and stem(verb) not in {stem(word) for word in REPORTING - STANCES}:
+    if verb and stem(verb) not in {stem(word) for word in REPORTING} - {stem(word) for word in STANCES}:
         own = after.get("speaker", set()) | after.get(country, set())
         if stem(verb) not in own:
             return False

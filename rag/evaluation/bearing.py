@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 GRADES = Path(__file__).parent / "data" / "span_grades.jsonl"
 COEFFICIENTS = Path(bearing.__file__).with_name("bearing.json")
-MOST_OFF = 0.17
-"""Share of the told spans that may be graded 0 at the fitted threshold. Readers of whole answers are milder than
-graders of single spans: of 49 sentences told with a probability under .6 where the subject was on record, they found
-4 off it."""
+MOST_OFF = 0.155
+"""Share of the told spans that may be graded 0 at the fitted threshold. Of the 702 spans that readers of whole answers
+judged, a threshold of .36 keeps 97% of those that belong in the answer with 13% of the told off the question or empty,
+.5 keeps 89% with 11%, .6 75% with 9%; one that rises with the number of statements told does no better.
+"""
 FOLDS = 8
 
 

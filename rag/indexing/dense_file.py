@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -84,36 +85,31 @@ def read_header(path: Path, identity: str, dimension: int) -> Header | None:
     """What a file says of itself; None when it is missing, unreadable or of another database. The rest is not read."""
     try:
         with path.open("rb") as file:
-            header = Header.model_validate(json.loads(file.read(_HEADER_BYTES)))
-    except (OSError, ValueError):
+            return _header(file, identity, dimension)
+    except OSError:
         return None
-    return header if (header.identity, header.dimension) == (identity, dimension) else None
 
 
 def is_whole(path: Path, header: Header) -> bool:
     """Whether the file holds what was written."""
-    digest = _begun(header)
     try:
         with path.open("rb") as file:
-            file.seek(_HEADER_BYTES)
-            while data := file.read(_CHUNK):
-                digest.update(data)
+            return _follows(file, header)
     except OSError:
         return False
-    return digest.hexdigest() == header.sha256
-
-
-def _begun(header: Header) -> hashlib._Hash:
-    return hashlib.sha256(header.model_copy(update={"sha256": ""}).model_dump_json().encode())
 
 
 def load(path: Path, identity: str, dimension: int) -> DenseIndex | None:
-    """The index in a file, of whatever revision; None when it is missing, damaged or of another database."""
-    header = read_header(path, identity, dimension)
-    if header is None or not is_whole(path, header):
-        return None
+    """The index in a file, of whatever revision; None when it is missing, damaged or of another database.
+
+    The file is opened once: a writer may put another in its place at any moment, and the header of one with the items
+    of the next would hold the newest items twice.
+    """
     try:
         with path.open("rb") as file:
+            header = _header(file, identity, dimension)
+            if header is None or not _follows(file, header):
+                return None
             file.seek(_HEADER_BYTES)
             numbers = np.frombuffer(file.read(8 * header.count), dtype=np.int64)
             owners = np.frombuffer(file.read(8 * header.count), dtype=np.int64)
@@ -124,3 +120,24 @@ def load(path: Path, identity: str, dimension: int) -> DenseIndex | None:
         return None
     base = Part(index, numbers, owners)
     return dense.whole(identity, header.revision, dimension, header.last, header.trained, base)
+
+
+def _header(file: IO[bytes], identity: str, dimension: int) -> Header | None:
+    try:
+        header = Header.model_validate(json.loads(file.read(_HEADER_BYTES)))
+    except ValueError:
+        return None
+    return header if (header.identity, header.dimension) == (identity, dimension) else None
+
+
+def _follows(file: IO[bytes], header: Header) -> bool:
+    """Whether what stands behind the header is what was written with it."""
+    digest = _begun(header)
+    file.seek(_HEADER_BYTES)
+    while data := file.read(_CHUNK):
+        digest.update(data)
+    return digest.hexdigest() == header.sha256
+
+
+def _begun(header: Header) -> hashlib._Hash:
+    return hashlib.sha256(header.model_copy(update={"sha256": ""}).model_dump_json().encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -169,6 +170,22 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "rubbish": lambda data: b"\xff\n" * 1000,
     "more": lambda data: data + b"x",
 }
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_not_mixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.faiss"
+    dense_file.save(derived(1, NUMBERS[:5]), path)
+    follows = dense_file._follows
+
+    def replaced(file: IO[bytes], header: dense_file.Header) -> bool:
+        whole = follows(file, header)
+        dense_file.save(derived(2, NUMBERS[:9]), path)
+        return whole
+
+    monkeypatch.setattr(dense_file, "_follows", replaced)
+    loaded = dense_file.load(path, "db", 16)
+    assert loaded is not None
+    assert (loaded.revision, loaded.last, len(loaded.numbers)) == (1, 5, 5)
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)

@@ -40,7 +40,8 @@ SHARED = re.compile(
     r"trade|"
     r"mutually|both|diplomatic|strategic|high-level|all-weather|political|consensus|lives|societies|"
     r"communication|press|"
-    r"website|regular|ministry|reporter|journalist|human|own hands)\b"
+    r"website|regular|ministry|reporter|journalist|human|own hands|"
+    r"(?:\w+ )?(?:ministries|militaries|governments|parliaments|navies|armies))\b"
 )
 _EACH_OTHER = re.compile(r"\b(?:each other|one another)\b")
 _WISHES = (

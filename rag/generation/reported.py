@@ -62,6 +62,7 @@ _RELATIVE_DAYS = (
 )
 EXPLAINS = dict.fromkeys(("this", "these"), r" (?:against|between)\b") | {"such": r" (?:against|between|as)\b"}
 """What follows a "this fight against …", "such areas as …" that says itself what is meant."""
+_SAYS_THAT = re.compile(r"\b(?:said|says|stated?s?|claims?|claimed|announced|admitted|argued?s?|told \w+) that\b")
 _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|such)\b")
 _ENDS_POINTING = re.compile(r"\b(?:that|this|it|so|them)\.$")
 _STUB = 8
@@ -77,6 +78,8 @@ _PLAIN_ENDING = re.compile(
 _ADDRESSED = re.compile(
     r"\b[Pp]lease\b|^(?:What|How) (?:an? )?(?:ignorance|hypocrisy|shame|pity|irony|nonsense|arrogan|brazen)"
 )
+_BORROWED = re.compile(r"(?:To (?:quote|borrow)|In (?:his|her|its|their)(?: own)? words)\b")
+"""What follows is in somebody else's words, and "its" is not the country's."""
 _CALLS = (
     "No,",
     "Nope",
@@ -206,6 +209,7 @@ def _untellable(body: str) -> bool:
         or body.count('"') % 2 == 1
         or bool(_ADDRESSED.search(body))
         or "?" in "".join(body.split('"')[::2])
+        or bool(_BORROWED.match(body))
         or sentence_declines(body)
     )
 
@@ -282,12 +286,19 @@ def _joined(told: list[Part], who: str) -> list[Part]:
         clause = sentence.removeprefix(said)
         leans = _LEANS.match(clause)
         short = len(last.split()) + len(sentence.split()) <= _LONG and ", and that " not in last
+        # "… said that the minister said that …, and that …" would put the speaker's words into the minister's mouth.
+        nested = bool(_SAYS_THAT.search(last.removeprefix(said)))
         if joined and len(clause.split()) <= _STUB and _ENDS_POINTING.search(clause) and "“" not in sentence:
             # "China regrets that." is nothing without the sentence before.
             both = f"{last[:-1]}, and {'that ' if clause != sentence else ''}{clause}"
         elif last.startswith(asked) and sentence.startswith(asked):
             both = f"{last[:-1]} {sentence.removeprefix(asked)}"
-        elif clause != sentence and re.match(rf"{re.escape(who)} \w+(?: out| clear)? that ", last) and (leans or short):
+        elif (
+            clause != sentence
+            and re.match(rf"{re.escape(who)} \w+(?: out| clear)? that ", last)
+            and (leans or short)
+            and not nested
+        ):
             clause = re.sub(r"^that(?= (?:is|was|will|has)\b)", "this", clause)
             both = f"{last[:-1]}, and that {clause}"
         else:

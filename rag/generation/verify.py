@@ -281,7 +281,7 @@ def _questions(sentence: str, span: str, frame: Frame) -> bool:
     return not asked or bool(_QUESTION.search(sentence)) or "?" in sentence
 
 
-def _references(sentence: str, span: str, _frame: Frame) -> bool:
+def _references(sentence: str, span: str, frame: Frame) -> bool:
     """A "this move" of the span's first sentence may stand in quotation marks only."""
     parts = _parts(span)
     unresolved = {m[0].lower() for m in _DEICTIC.finditer(parts[0][:REACH])} if parts else set()
@@ -293,6 +293,11 @@ def _references(sentence: str, span: str, _frame: Frame) -> bool:
     pointed = _PERSON.search(span)
     if person and pointed and not _NAMED.search(span[: pointed.start()]) and not _named_next(span, pointed):
         return False
+    # Behind "Li Ming said that" a "he" whom the sentence does not name is Li Ming.
+    told = _outside_quotes(sentence).replace(frame.speaker or "The spokesperson", "")
+    person = _PERSON.search(told)
+    if person and not _NAMED.search(told[: person.start()]) and not _named_next(told, person):
+        return False
     return not any(phrase in outside for phrase in unresolved if not OF_TIME.match(phrase[phrase.index(" ") :]))
 
 
@@ -300,7 +305,9 @@ def _named_next(span: str, pronoun: re.Match[str]) -> bool:
     """ "During his visit to Norway, Minister Olsen …": who is meant stands behind the comma of the same sentence."""
     clause = re.match(r"[^.!?,]*, ([^.!?,]{0,90})", span[pronoun.end() :])
     opens = re.search(
-        r"(?:^|[.!?] )(?:In|On|During|After|Before|Upon|Within|At|With|Since) [^.!?,]*$", span[: pronoun.start()]
+        r"(?:^|[.!?] |\bthat )(?:[Ii]n|[Oo]n|[Dd]uring|[Aa]fter|[Bb]efore|[Uu]pon|[Ww]ithin|[Aa]t|[Ww]ith|[Ss]ince) "
+        r"[^.!?,]*$",
+        span[: pronoun.start()],
     )
     return bool(clause and opens and _NAMED.search(clause[1]))
 

@@ -147,6 +147,8 @@ def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, e
         "You said the talks failed. They did not.",
         "It has hurt the whole region.",
         "As we speak, three teams are at work in the valley.",
+        "After long talks, our environment ministries signed a plan.",
+        "To quote its own words, we urge Norway to step back.",
         "They should stop at once.",
         "Please call the police.",
         "We hope they will respect the treaty and oppose the ban.",
@@ -235,3 +237,16 @@ def test_a_stance_on_the_sentence_before_is_told_with_it() -> None:
     assert (made(f"{long}. China welcomes that.") or "").endswith("of the region, and China welcomes that.")
     assert openers.empty("China welcomes that.")
     assert not openers.empty(f"{long}. China welcomes that.")
+
+
+def test_what_follows_another_s_words_is_not_put_into_their_mouth() -> None:
+    told = report(
+        "The mayor of Oslo said that the harbour will grow. These facts show how welcome the ships are.",
+        "Li Ming",
+        "China",
+    )
+    assert told is not None
+    assert [part.sentence for part in told] == [
+        "Li Ming said that the mayor of Oslo said that the harbour will grow.",
+        "Li Ming said that these facts show how welcome the ships are.",
+    ]

@@ -100,6 +100,13 @@ def test_what_another_person_did_is_not_told_of_the_speaker() -> None:
     assert "subject" not in failures("Li Ming exchanged views on the treaty with the mayor of Oslo.", own, FRAME)
 
 
+def test_a_person_whom_the_sentence_does_not_name_would_be_the_speaker() -> None:
+    span = "Mr. Olsen was held in May. It was then that his papers were found."
+    assert "unresolved reference" in failures("Li Ming said that it was then that his papers were found.", span, FRAME)
+    both = "Li Ming said that Mr. Olsen was held in May, and that it was then that his papers were found."
+    assert "unresolved reference" not in failures(both, span, FRAME)
+
+
 @pytest.mark.parametrize(
     ("span", "sentence"),
     [

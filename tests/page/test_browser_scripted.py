@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -17,11 +18,23 @@ pytestmark = pytest.mark.browser
 
 
 def ask(page, question):
-    """Ask and wait for the question to stand on the screen."""
+    """Ask and wait for the question to stand on the screen.
+
+    On a machine that does much else, Streamlit may take the field away and put it up again between the two: then it
+    stands empty, and a reader would type again.
+    """
+    from playwright.sync_api import TimeoutError as NotSeen
+
     field = page.get_by_test_id("stChatInputTextArea")
-    field.fill(question)
-    field.press("Enter")
-    page.get_by_role("heading", name=question, exact=True).last.wait_for()
+    asked = page.get_by_role("heading", name=question, exact=True).last
+    for _ in range(3):
+        field.fill(question)
+        field.press("Enter")
+        with contextlib.suppress(NotSeen):
+            asked.wait_for(timeout=30_000)
+            return
+        assert not field.input_value()
+    raise AssertionError(f"the question was not taken: {question}")
 
 
 def answered(page, question="What was said?", **patience):

@@ -127,36 +127,6 @@ def test_the_position_shows_each_wording_with_its_days_and_what_changed(page):
     assert axe(page) == []
 
 
-def test_any_two_days_of_a_position_are_compared(page, reader):
-    page.goto(f"{page.address}/position?topic=arms+sales+to+Taiwan")
-    page.locator(".or-lines").wait_for(timeout=PATIENCE)
-    settle(page)
-    page.get_by_text("Compare what was said on two days").click()
-    for label, words in (("From the day", "10 January 2019"), ("To the day", "9 July 2019")):
-        page.get_by_label(label).press_sequentially(words)
-        page.get_by_role("option").first.wait_for()
-        page.keyboard.press("Enter")
-        settle(page)
-    compared = page.get_by_role("region", name="The two compared")
-    compared.wait_for()
-    page.wait_for_url(re.compile(r"was=.*now="))
-    other = reader()
-    other.goto(page.evaluate("location.href"))
-    for shown in (page, other):
-        compared = shown.get_by_role("region", name="The two compared")
-        compared.wait_for()
-        assert compared.locator("del").evaluate_all("all => all.map(one => one.lastChild.data.trim())") == [
-            "firmly opposes"
-        ]
-        assert compared.locator("ins").evaluate_all("all => all.map(one => one.lastChild.data.trim())") == [
-            "strongly deplores"
-        ]
-    compared.locator(".or-chip").first.click()
-    assert STANCE in marked(other)
-    settle(page)
-    assert axe(page) == []
-
-
 def test_the_position_is_reached_from_an_answer_and_restored_from_its_address(page, reader):
     answered(page, "What was said about arms sales to Taiwan?")
     page.get_by_role("link", name="Position over time").click()

@@ -82,6 +82,10 @@ def stem(word: str) -> str:
     return re.sub(r"([bdgmnprt])\1$", r"\1", word)
 
 
+_TELLING = frozenset(map(stem, REPORTING)) - frozenset(map(stem, STANCES))
+"""Verbs that tell and take no stance: the speaker's own whatever the span says."""
+
+
 def words(text: str) -> list[str]:
     """Words and numbers in order."""
     return _WORD.findall(text)
@@ -224,7 +228,7 @@ def _subjects(sentence: str, span: str, frame: Frame) -> bool:
     # "The resolution urges …" is not the speaker's own urging, nor "he exchanged views" the speaker's own exchange.
     acts = words(told)[1:] if told.startswith("Speaker ") else []
     verb = next((w for w in acts if w.lower() not in FUNCTION and not w.endswith("ly")), None)
-    if verb and stem(verb) not in {stem(word) for word in REPORTING} - {stem(word) for word in STANCES}:
+    if verb and stem(verb) not in _TELLING:
         own = after.get("speaker", set()) | after.get(country, set())
         if stem(verb) not in own:
             return False

@@ -39,7 +39,8 @@ _SITE_NAME = re.compile(
 )
 _QUESTION = re.compile(r"^\s*(?:Q|问|Question)\s*[:：]")
 _IMAGE_DAY = re.compile(r"W0?(20\d\d)(\d\d)(\d\d)\d{6,}")
-_ADDRESS_DAY = re.compile(r"/t(20\d\d)(\d\d)(\d\d)_\d+\.")
+_ADDRESS_DAY = re.compile(r"(?:^|[\\/!])t(20\d\d)(\d\d)(\d\d)_\d+\.")
+_SHOWN_DAY = re.compile(r"(?<!\d)(20\d\d)(?:[-/.]|年)(\d\d)(?:[-/.]|月)(\d\d)(?!\d)")
 _PAGE_NAME = re.compile(r"(t\d{6,}(?:_\d+)?)\.s?html?")
 _PUBLISHED = ("PubDate", "publishdate", "article:published_time", "pubdate")
 
@@ -49,8 +50,8 @@ def looks_like_html(text: str) -> bool:
     return bool(re.search(r"<(?:!doctype|html|head|body|div|p|br|table)\b", text[:20_000], re.IGNORECASE))
 
 
-def read_html(text: str, url: str | None) -> Document:
-    """Read a page.
+def read_html(text: str, url: str | None, path: str = "") -> Document:
+    """Read a page from `url`, or else from a file at `path`.
 
     Raises:
         ReadError: the page is cut short, is a listing, or has no body.
@@ -75,7 +76,7 @@ def read_html(text: str, url: str | None) -> Document:
         paragraphs=paragraphs,
         url=url,
         institution=MINISTRY if _MINISTRYS.search(text) else None,
-        hints=_hints(soup, body, url),
+        hints=_hints(soup, body, url or path),
         related=[(name, link.get_text(" ", strip=True)) for name, link in _links(soup)],
     )
 
@@ -144,17 +145,21 @@ def _is_bold(tag: Tag, inherited: bool) -> bool:
     return inherited
 
 
-def _hints(soup: BeautifulSoup, body: list[Tag], url: str | None) -> list[str]:
+def _hints(soup: BeautifulSoup, body: list[Tag], address: str) -> list[str]:
     days: list[str] = []
     for shown in soup.select("#News_Body_Time, .time, .date, .news-title p"):
-        days += re.findall(r"20\d\d-\d\d-\d\d", shown.get_text())[:1]
+        days += _days(shown.get_text())[:1]
     for name in _PUBLISHED:
         meta = soup.find("meta", attrs={"name": name}) or soup.find("meta", attrs={"property": name})
         if isinstance(meta, Tag):
-            days += re.findall(r"20\d\d-\d\d-\d\d", str(meta.get("content")))[:1]
-    days += ["-".join(found) for found in _ADDRESS_DAY.findall(url or "")]
+            days += _days(str(meta.get("content")))[:1]
+    days += ["-".join(found) for found in _ADDRESS_DAY.findall(address)]
     sources = " ".join(str(image.get("src")) for tag in body for image in tag.find_all("img"))
     return days + sorted("-".join(found) for found in _IMAGE_DAY.findall(sources))
+
+
+def _days(text: str) -> list[str]:
+    return ["-".join(found) for found in _SHOWN_DAY.findall(text)]
 
 
 def _links(soup: BeautifulSoup) -> Iterator[tuple[str, Tag]]:

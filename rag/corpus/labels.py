@@ -19,6 +19,7 @@ _DASH = r"\s+[—–]{1,2}\s+"
 """What some put in its place after a name."""
 _OFFICE = r"(?:The )?(?:(?:Foreign Ministry|MFA) )?Spokes(?:person|man|woman) |(?:外交部)?(?:新闻)?发言人\s?"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+_TITLE = re.compile(r"《[^《》]*》")
 _LONGEST = 160
 """Characters of a paragraph in which a label is looked for."""
 
@@ -68,9 +69,9 @@ class LabelRules:
         add("notice", "addition_notice", r"\s*")
         add("question", "question", _COLON)
         add("question", "question_without_colon", r"\s+(?=\S)")
-        add("answer", "answer_without_colon", r"\s+(?=\S)")
         add("follow_up", "follow_up", _COLON)
         add("answer", "answer", _COLON)
+        add("answer", "answer_without_colon", r"\s+(?=\S)")
         if names:
             named = rf"(?:{_OFFICE}|MR\.? |MS\.? )?(?P<speaker>{names})"
             self._patterns.append(("answer", re.compile(rf"{named}(?:{_COLON}|{_DASH})", re.IGNORECASE)))
@@ -160,7 +161,9 @@ def _folded(name: str) -> str:
 
 
 def _outlet(name: str | None) -> str | None:
-    cleaned = (name or "").strip().strip("《》").strip()
+    cleaned = (name or "").strip()
+    if cleaned.count("《") != cleaned.count("》") or _TITLE.fullmatch(cleaned):
+        cleaned = cleaned.strip("《》").strip()
     return cleaned or None
 
 

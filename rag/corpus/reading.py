@@ -82,7 +82,7 @@ def _document(data: bytes, path: str, url: str | None, institutions: Institution
     text = decode(data)
     try:
         if looks_like_html(text):
-            return read_html(text, url or derived(path))
+            return read_html(text, url or derived(path), path)
         document = read_plain(text)
     except (RecursionError, AssertionError) as error:
         raise ReadError("the page's markup is too broken to be read") from error

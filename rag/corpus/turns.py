@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.corpus.labels import Label, LabelRules
@@ -17,6 +17,7 @@ HAS_WORDS = re.compile(r"[^\W_]")
 _INTERJECTED = re.compile(r"^.{1,60}[.!。！]$")
 """What a reporter throws in is a short sentence; a longer one in bold is the spokesperson's emphasis."""
 _SENTENCE = re.compile(r"[.?!。？！][\"'”’）)]*$")
+_REMARK = re.compile(r"[(（][^()（）]*[)）][.。]?")
 _MOSTLY = 0.5
 
 
@@ -139,7 +140,10 @@ def take_turns(lines: list[Line], rules: LabelRules) -> list[Turn]:
     taker = _TurnTaker(lines, rules)
     for i, line in enumerate(lines):
         taker.add(i, line)
-    return _part_closing(taker.turns, lines, rules)
+    turns = [part for turn in taker.turns for part in _part_remark(turn, lines)]
+    if all(rules.is_scheduling(line.text) for line in lines if HAS_WORDS.search(line.text)):
+        return [Turn("note", turn.lines) for turn in turns]
+    return _part_closing(turns, lines, rules)
 
 
 class _TurnTaker:
@@ -252,6 +256,20 @@ class _TurnTaker:
         if last.in_bold or (last.asks and not self._plain):
             return False
         return next((line.kind == "answer" for line in self._lines[i:] if line.label), False)
+
+
+def _part_remark(turn: Turn, lines: list[Line]) -> list[Turn]:
+    """Part the editor's remarks, whole paragraphs in parentheses, from the end of an answer: they are nobody's words.
+
+    Those inside an answer stay: without them it falls in two.
+    """
+    if turn.role != "answer":
+        return [turn]
+    end = len(turn.lines)
+    while end and lines[turn.lines[end - 1]].label is None and _REMARK.fullmatch(lines[turn.lines[end - 1]].text):
+        end -= 1
+    said = [replace(turn, lines=turn.lines[:end])] if end else []
+    return said + [Turn("note", [i]) for i in turn.lines[end:]]
 
 
 def _part_closing(turns: list[Turn], lines: list[Line], rules: LabelRules) -> list[Turn]:

@@ -63,8 +63,8 @@ def read_archive(path: Path) -> Read:
     found = Read([], Counter(), {}, {})
     parsed: list[Document] = []
 
-    def read_and_keep(text: str, url: str | None) -> Document:
-        parsed.append(read_html(text, url))
+    def read_and_keep(text: str, url: str | None, path: str) -> Document:
+        parsed.append(read_html(text, url, path))
         return parsed[-1]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -129,7 +129,7 @@ def test_every_page_is_read_and_every_listing_told_apart(archive: tuple[str, Rea
             CHINESE: {"exchange": 6139, "opening": 268, "addition": 64, "remarks": 25},
         }[name]
     )
-    assert notes == {ENGLISH: {"note": 78}, CHINESE: {"note": 87}}[name]
+    assert notes == {ENGLISH: {"note": 78}, CHINESE: {"note": 89}}[name]
     assert len({transcript.id for transcript in read.transcripts}) == len(read.transcripts)
 
 

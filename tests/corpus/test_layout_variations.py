@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from corpus_pages import current, read
 
+from rag.errors import ReadError
 from rag.types import Transcript
 
 TITLE = "Foreign Ministry Spokesperson Guo Jiakun’s Regular Press Conference on September 30, 2026"
@@ -88,7 +89,13 @@ def test_two_exchanges_however_they_are_set(body: str) -> None:
     "outlet",
     [
         *("El País", "Éxito", "teleSUR", "de Volkskrant", "dpa", "ecns.cn", "TASS (Russian News Agency)", "L’Espresso"),
-        *("21st Century Business Herald", "Ukrinform, Ukraine", "China Media Group’s National Radio", "Al-Araby TV"),
+        *(
+            "CCTV + CNR",
+            "21st Century Business Herald",
+            "Ukrinform, Ukraine",
+            "China Media Group’s National Radio",
+            "Al-Araby TV",
+        ),
     ],
 )
 def test_outlets(outlet: str) -> None:
@@ -200,3 +207,76 @@ def test_a_chinese_spokesperson_whom_only_the_labels_name() -> None:
     transcript = chinese(body, "2026年9月30日外交部例行记者会")
     assert told(transcript) == CHINESE
     assert {exchange.speaker for exchange in transcript.exchanges} == {"李明"}
+
+
+def noted(transcript: Transcript) -> list[str]:
+    return [transcript.text[note.start : note.end] for note in transcript.notes]
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "(Note: the figure was corrected on October 1.)",
+        "（注：数字已于10月1日更正。）",
+        "(The others were not answered.)",
+    ],
+)
+def test_editors_remarks_before_and_after_the_voices_are_nobodys_words(remark: str) -> None:
+    body = p(remark) + s("CCTV: What is it?") + p("Guo Jiakun: It is so.") + p(remark)
+    transcript = english(body + s("AFP: Why?") + p("Guo Jiakun: So.") + p(remark))
+    assert (told(transcript), noted(transcript)) == (TWO, [remark] * 3)
+
+
+def test_a_remark_inside_an_answer_does_not_part_it() -> None:
+    body = s("CCTV: What is it?") + p("Guo Jiakun: It is so.") + p("(Laughter.)") + p("Indeed.")
+    assert told(english(body)) == [("CCTV", "What is it?", "It is so.\n(Laughter.)\nIndeed.")]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "In response to media questions after the conference, the Spokesperson was asked:",
+        "By email after the press conference, a journalist asked:",
+    ],
+)
+def test_words_that_lead_to_what_was_asked_afterwards(lead: str) -> None:
+    body = s("CCTV: What is it?") + p("Guo Jiakun: It is so.") + p(f"{lead} Why?") + p("Guo Jiakun: So.")
+    transcript = english(body)
+    assert told(transcript) == [*ONE, (None, "Why?", "So.")]
+    assert [exchange.kind for exchange in transcript.exchanges] == ["exchange", "addition"]
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "The regular press conference of the Foreign Ministry will be in recess from February 16 to 23.",
+        "根据春节假期安排，外交部例行记者会2月16日至23日休会，2月24日恢复。",
+    ],
+)
+def test_a_page_that_only_tells_when_the_next_conference_is_holds_no_exchange(notice: str) -> None:
+    with pytest.raises(ReadError, match="holds no exchange"):
+        english(p(notice), "Notice")
+
+
+@pytest.mark.parametrize("shown", ["2026/09/30", "2026年09月30日 18:32", "2026.09.30"])
+def test_the_day_shown_on_a_page_however_it_is_written(shown: str) -> None:
+    body = p("Q: Why?") + p("A: So.")
+    page = f"<html><title>Remarks</title><div class='time'>{shown}</div><div class='content'>{body}</div></html>"
+    assert read(page.encode(), "t1600001", "{name}.shtml").date == DAY
+
+
+def test_a_page_saved_beside_its_folders_keeps_the_day_of_its_name() -> None:
+    page = current(s("CCTV: What is it?") + p("Guo Jiakun: It is so."), "Regular Press Conference", "")
+    assert read(page, "t20260930_11720001", "{name}.html").date == DAY
+
+
+def test_a_chinese_answer_whose_colon_stands_apart() -> None:
+    assert told(chinese(p("问 ：为何？") + p("答 ：因此。"))) == [(None, "为何？", "因此。")]
+
+
+@pytest.mark.parametrize(
+    ("label", "outlet"),
+    [("《环球时报》记者", "环球时报"), ("英国《金融时报》记者", "英国《金融时报》"), ("英国《卫报》", "英国《卫报》")],
+)
+def test_chinese_outlets(label: str, outlet: str) -> None:
+    assert told(chinese(s(f"{label}：为何？") + p("郭嘉昆：因此。"))) == [(outlet, "为何？", "因此。")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -24,7 +26,7 @@ _AT_HAND = 200
 """Most passages that are sent with the statements, so that each opens at once; with more, the panel asks for them."""
 _BEGINNING = 60
 """Characters of a statement by which it is chosen."""
-_COMPARED = {"was": "From the day", "now": "To the day"}
+_COMPARED = {"was": "Compare what was said on", "now": "with what was said on"}
 """Names in the address of the two statements that are compared, with their labels."""
 
 
@@ -98,25 +100,27 @@ def _choose_compared(found: Position, topic: str) -> View | None:
     """Two fields to choose a statement each, and what changed from one to the other once both are chosen."""
     said = {str(_place(citation)): citation for citation in _occasions(found)}
     if len(said) < 2:
+        for name in _COMPARED:
+            _keep_in_address(name, None)
         return None
-    named = {name: st.query_params.get(name) for name in _COMPARED}
+    beginnings = Counter(_beginning(citation) for citation in said.values())
     chosen: list[Citation] = []
-    # As it was at first: an expander whose state changes is drawn anew, and a list that is open in it closes.
-    shown = st.session_state.setdefault(f"compare-{topic}", any(place in said for place in named.values()))
-    with st.expander("Compare what was said on two days", expanded=shown):
-        for (name, label), column in zip(_COMPARED.items(), st.columns(2), strict=True):
-            key = f"{name}-{topic}"
-            place = column.selectbox(
-                label,
-                list(said),
-                index=list(said).index(str(named[name])) if named[name] in said else None,
-                format_func=lambda place: _beginning(said[place]),
-                placeholder="A day and its words",
-                key=key,
-                on_change=_keep_compared,
-                args=(name, key),
-            )
-            chosen += [said[place]] if place else []
+    # Not in an expander: it opens by scrolling within itself, and a list of choices closes when something scrolls.
+    for (name, label), column in zip(_COMPARED.items(), st.columns(2), strict=True):
+        key = f"{name}-{topic}"
+        # By the session, not by `index`: a field whose default changes with every choice is another field.
+        st.session_state.setdefault(key, _named(name, said))
+        place = column.selectbox(
+            label,
+            list(said),
+            index=None,
+            format_func=lambda place: _choice(said[place], beginnings),
+            placeholder="A day and its words",
+            filter_mode="contains",
+            key=key,
+        )
+        _keep_in_address(name, place)
+        chosen += [said[place]] if place else []
     if len(chosen) < 2:
         return None
     was, now = chosen
@@ -127,8 +131,14 @@ def _choose_compared(found: Position, topic: str) -> View | None:
     }
 
 
-def _keep_compared(name: str, key: str) -> None:
-    place = st.session_state.get(key)
+def _named(name: str, said: Mapping[str, Citation]) -> str | None:
+    place = st.query_params.get(name)
+    return place if place in said else None
+
+
+def _keep_in_address(name: str, place: str | None) -> None:
+    if st.query_params.get(name) == place:
+        return
     if place:
         st.query_params[name] = place
     else:
@@ -139,6 +149,12 @@ def _occasions(found: Position) -> list[Citation]:
     """Every occasion of every line, in order of time."""
     said = [citation for line in found.lines for wording in line.wordings for citation in wording.occasions]
     return sorted(said, key=lambda citation: (citation.date or dt.date.min, citation.n))
+
+
+def _choice(citation: Citation, beginnings: Counter[str]) -> str:
+    """By what a statement is chosen: two that begin alike are written out, since no two choices may read the same."""
+    beginning = _beginning(citation)
+    return beginning if beginnings[beginning] == 1 else f"{day(citation.date)}: {' '.join(citation.quote.split())}"
 
 
 def _beginning(citation: Citation) -> str:

@@ -127,6 +127,34 @@ def test_the_position_shows_each_wording_with_its_days_and_what_changed(page):
     assert axe(page) == []
 
 
+def test_any_two_days_of_a_position_are_compared(page, reader):
+    page.goto(f"{page.address}/position?topic=arms+sales+to+Taiwan")
+    for label, words in (("Compare what was said on", "10 January 2019"), ("with what was said on", "9 July 2019")):
+        page.get_by_label(label, exact=True).press_sequentially(words, timeout=PATIENCE)
+        page.get_by_role("option", name=words).first.wait_for()
+        page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"was=.*now="))
+    other = reader()
+    other.goto(page.evaluate("location.href"))
+    for shown in (page, other):
+        compared = shown.get_by_role("region", name="The two compared")
+        compared.wait_for()
+        for change, words in (("del", "firmly opposes"), ("ins", "strongly deplores")):
+            changed = compared.locator(change).evaluate_all("all => all.map(one => one.lastChild.data.trim())")
+            assert changed == [words]
+    settle(other)
+    assert axe(other) == []
+    compared.locator(".or-chip").first.click()
+    assert STANCE in marked(other)
+
+    # Another topic's statements are others: nothing is compared until it is chosen.
+    topic = other.get_by_label("Topic", exact=True)
+    topic.fill("elephants in Yunnan")
+    topic.press("Enter")
+    other.wait_for_url(lambda url: "elephants" in url and "was=" not in url and "now=" not in url)
+    other.get_by_role("region", name="The two compared").wait_for(state="detached")
+
+
 def test_the_position_is_reached_from_an_answer_and_restored_from_its_address(page, reader):
     answered(page, "What was said about arms sales to Taiwan?")
     page.get_by_role("link", name="Position over time").click()

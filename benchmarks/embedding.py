@@ -19,6 +19,7 @@ from sentence_transformers import SentenceTransformer
 
 from rag.config import load_settings
 from rag.indexing.embedding import EXPORTED, SentenceEncoder, Vectors, Way
+from rag.indexing.prompts import read_prompts
 from rag.indexing.spaces import SPACES
 from rag.indexing.store import Index, open_index
 from rag.models import model_path
@@ -81,9 +82,10 @@ def latency(encode: Encode) -> float:
 def plain(folder: Path) -> Encode:
     """The model as a newcomer would run it."""
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    prompt = read_prompts(folder).passage
 
     def encode(texts: Sequence[str]) -> Vectors:
-        return np.asarray(model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False))
+        return np.asarray(model.encode(list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False))
 
     return encode
 

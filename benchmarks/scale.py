@@ -109,7 +109,7 @@ def kinds(settings: Settings, topics: Path) -> str:
         vectors[place] = np.frombuffer(blob, dtype=STORED)
     # Copies stand one after another: any part is to be like the whole.
     np.random.default_rng(0).shuffle(vectors)
-    return compared(vectors, load_encoder(settings).encode(_questions(topics)), SIZES, PIECES)
+    return compared(vectors, load_encoder(settings).encode_questions(_questions(topics)), SIZES, PIECES)
 
 
 def _questions(topics: Path) -> list[str]:
@@ -140,7 +140,7 @@ def measured(settings: Settings, topics: Path) -> dict[str, Any]:
     """Search times over the questions, in a process that does nothing else; memory; recall."""
     questions = _questions(topics)
     encoder = load_encoder(settings)
-    vectors = encoder.encode(questions)
+    vectors = encoder.encode_questions(questions)
     before = _memory()
     begun = time.perf_counter()
     with open_index(settings, encoder) as index:

@@ -37,6 +37,10 @@ class FakeEncoder:
                 vectors[row, 0] = 1
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
+    def encode_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Questions as passages."""
+        return self.encode(texts)
+
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+|\d+", text.lower())

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
+from rag.indexing.prompts import Prompts, embedding_digest, read_prompts
 from rag.models import model_digest, model_path
 
 Vectors = NDArray[np.float32]
@@ -55,7 +56,7 @@ class Encoder(Protocol):
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) of the weights."""
+        """SHA-256 (hex) of what decides the vectors: the weights and prompts."""
 
     @property
     def dimension(self) -> int:
@@ -63,7 +64,7 @@ class Encoder(Protocol):
 
     @property
     def window(self) -> int:
-        """Most tokens of one text that are read, special tokens included."""
+        """Most tokens of one passage that are read, special tokens included, the prompt left out."""
 
     @property
     def reads_chinese(self) -> bool:
@@ -73,7 +74,10 @@ class Encoder(Protocol):
         """Tokens of each text, special tokens included, uncut."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Float32 [len(texts), dimension], L2-normalised rows in the order of the texts."""
+        """Passages: float32 [len(texts), dimension], L2-normalised rows in the order of the texts."""
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """The same of questions, which some models are to be told from passages."""
 
 
 class Model(Protocol):
@@ -101,7 +105,6 @@ class SentenceEncoder:
     def __init__(self, name: str, folder: Path, threads: int, exported: Path | None, way: Way | None = None) -> None:
         """`exported`: where models made for OpenVINO are kept; `way`: None takes the fastest that is there."""
         self.name = name
-        self.window = WINDOW
         self._folder = folder
         self._threads = threads
         self._exported = exported
@@ -110,7 +113,16 @@ class SentenceEncoder:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of the weights, however they are run.
+        """SHA-256 (hex) of weights and prompts, however they are run.
+
+        Raises:
+            ModelError: the folder has no weights, or its prompts cannot be read.
+        """
+        return embedding_digest(self._folder)
+
+    @cached_property
+    def weights_digest(self) -> str:
+        """SHA-256 (hex) of the weights alone.
 
         Raises:
             ModelError: the folder has none.
@@ -122,6 +134,13 @@ class SentenceEncoder:
         """Length of a vector; loads the model."""
         with self._lock:
             return int(self._model.embed([""]).shape[1])
+
+    @cached_property
+    def window(self) -> int:
+        """Most tokens of one passage that are read, the prompt left out; loads the model."""
+        with self._lock:
+            bare, prompted = self._model.count_tokens(["", self._prompts.passage])
+            return self._model.window - (prompted - bare)
 
     @cached_property
     def reads_chinese(self) -> bool:
@@ -139,28 +158,37 @@ class SentenceEncoder:
             return self._model.count_tokens([_readable(text) for text in texts])
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Float32 [len(texts), dimension], L2-normalised; texts are cut at the window."""
+        """Passages: float32 [len(texts), dimension], L2-normalised; texts are cut at the window."""
+        return self._encode(texts, self._prompts.passage)
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """The same of questions."""
+        return self._encode(texts, self._prompts.question)
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         with self._lock:
-            vectors = self._model.embed([_readable(text) for text in texts])
+            vectors = self._model.embed([prompt + _readable(text) for text in texts])
         # bfloat16 keeps 8 bits of mantissa: normalising in float32 keeps the rows at length one.
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
 
     @cached_property
-    def _model(self) -> Model:
-        model = self._opened()
-        self.window = model.window
-        return model
+    def _prompts(self) -> Prompts:
+        return read_prompts(self._folder)
 
-    def _opened(self) -> Model:
+    @cached_property
+    def _model(self) -> Model:
         from rag.indexing import openvino_model
         from rag.indexing.torch_model import TorchModel
 
         if self._exported and self._way in (None, "openvino") and openvino_model.is_installed():
             found = openvino_model.open_model(
-                self._exported, self.digest, self._threads, lambda: TorchModel(self._folder, self._threads, "float32")
+                self._exported,
+                self.weights_digest,
+                self._threads,
+                lambda: TorchModel(self._folder, self._threads, "float32"),
             )
             if found:
                 return found
@@ -200,12 +228,13 @@ def prepare(settings: Settings, announce: Callable[[str], None]) -> None:
     from rag.indexing import openvino_model
 
     encoder = load_encoder(settings)
-    if openvino_model.is_installed() and not openvino_model.is_made(settings.models / EXPORTED, encoder.digest):
+    made = settings.models / EXPORTED
+    if openvino_model.is_installed() and not openvino_model.is_made(made, encoder.weights_digest):
         announce(f"Preparing {settings.embedding} for this processor …")
         encoder.encode([""])
 
 
-def load_encoder(settings: Settings) -> Encoder:
+def load_encoder(settings: Settings) -> SentenceEncoder:
     """The encoder that the settings name; its weights are read when it is first used.
 
     Raises:

@@ -20,12 +20,13 @@ from rag.indexing.dense import Numbers
 from rag.indexing.embedding import Encoder, Vectors
 from rag.indexing.matching import best_rows
 from rag.indexing.nearest import Nearest
+from rag.indexing.prompts import embedding_digest
 from rag.indexing.records import Records
 from rag.indexing.restore import recover_if_interrupted
 from rag.indexing.rows import EXCHANGES, SOURCE, item, place, to_source, units, where
 from rag.indexing.schema import DATABASE, TABLES, Meta, Unit, read_meta, read_state
 from rag.indexing.spaces import SPACES, chunking
-from rag.models import model_digest, model_path
+from rag.models import model_path
 from rag.types import Filters, Period, Source
 
 T = TypeVar("T")
@@ -256,6 +257,11 @@ def check(meta: Meta, settings: Settings, encoder: Encoder | None) -> None:
                 f"{built}SHA-256 {meta.embedding_digest[:12]}…), but the settings name {settings.embedding}. "
                 f"{mend}, or set embedding to {meta.embedding}."
             )
+    elif meta.embedding_digest != encoder.digest and meta.embedding == encoder.name:
+        raise IndexMismatchError(
+            f"{built}SHA-256 {meta.embedding_digest[:12]}…), but {encoder.name} has other weights or prompts now "
+            f"({encoder.dimension} dimensions, SHA-256 {encoder.digest[:12]}…). {mend}."
+        )
     elif meta.embedding_digest != encoder.digest:
         raise IndexMismatchError(
             f"{built}SHA-256 {meta.embedding_digest[:12]}…), but the settings name {encoder.name} "
@@ -272,6 +278,6 @@ def check(meta: Meta, settings: Settings, encoder: Encoder | None) -> None:
 def _digest_of(settings: Settings) -> str | None:
     """SHA-256 (hex) of the embedding model that the settings name, which may be the index's under another name."""
     try:
-        return model_digest(model_path(settings.embedding, settings))
+        return embedding_digest(model_path(settings.embedding, settings))
     except ModelError:
         return None

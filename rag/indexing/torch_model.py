@@ -60,7 +60,8 @@ class TorchModel:
         """Float32 [len(texts), dimension], in the order of the texts."""
         parts = batches([min(length, self.window) for length in self.count_tokens(texts)])
         found = [
-            self._model.encode([texts[i] for i in part], batch_size=len(part), show_progress_bar=False)
+            # Prompts are in the texts: the model's default one is not to come before them.
+            self._model.encode([texts[i] for i in part], prompt="", batch_size=len(part), show_progress_bar=False)
             for part in parts
         ]
         vectors = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)

@@ -119,7 +119,7 @@ def is_readable(query: Query, encoder: Encoder) -> bool:
 
 def query_vectors(query: Query, encoder: Encoder) -> Vectors:
     """Float32 [n, dimension] of `searched_texts`."""
-    return encoder.encode([spelt_out(text) for text in searched_texts(query)])
+    return encoder.encode_questions([spelt_out(text) for text in searched_texts(query)])
 
 
 def lexical(text: str, index: Index, filters: Filters, unit: str = "exchange") -> Scores:

@@ -72,7 +72,7 @@ def related(
     candidates = {question: exchange for exchange in others for question in _questions(index.question(exchange) or "")}
     if not candidates:
         return ()
-    nearness = encoder.encode(list(candidates)) @ topic.vector
+    nearness = encoder.encode_questions(list(candidates)) @ topic.vector
     near = sorted(zip(nearness.tolist(), candidates.items(), strict=True), key=lambda item: -item[0])
     asked = [_words(query.question), _words(query.topic)]
     found: list[str] = []

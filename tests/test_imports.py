@@ -13,7 +13,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 LEVELS = (
-    ("types", "config", "errors"),
+    ("types", "config", "errors", "whole_files"),
     ("models",),
     ("corpus",),
     ("indexing",),

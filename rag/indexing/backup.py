@@ -23,6 +23,7 @@ from rag.indexing.reader import Reader
 from rag.indexing.schema import DATABASE
 from rag.indexing.versions import now
 from rag.types import Record
+from rag.whole_files import written_whole
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -81,7 +82,7 @@ def back_up(
     for folder in (settings.index, settings.corpus):
         if target.resolve().is_relative_to(folder.resolve()):
             raise BackupError(f"{path} lies in {folder}, which it is to hold. Name a file elsewhere.")
-    part, copy = (target.with_name(f".{target.name}.{os.getpid()}.{kind}") for kind in ("part", "sqlite"))
+    copy = target.with_name(f".{target.name}.{os.getpid()}.sqlite")
     files = list(corpus_files(settings.corpus, settings.index))
     databases = {DATABASE_MEMBER: settings.index / DATABASE}
     databases |= {f"others/{name}": file for name, file in others.items() if file.exists()}
@@ -89,43 +90,42 @@ def back_up(
     members: list[Member] = []
     try:
         # Conversations are nobody else's business.
-        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
-            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                done = 0
+        with (
+            written_whole(target, "part", private=True) as out,
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        ):
+            done = 0
 
-                def add(name: str, stream: IO[bytes]) -> None:
-                    nonlocal done
-                    member = _add(archive, name, stream)
-                    members.append(member)
-                    done += member.size
-                    progress(min(done, total), total)
+            def add(name: str, stream: IO[bytes]) -> None:
+                nonlocal done
+                member = _add(archive, name, stream)
+                members.append(member)
+                done += member.size
+                progress(min(done, total), total)
 
-                transcripts = 0
-                for name, file in databases.items():
-                    _copy_database(file, copy)
-                    if name == DATABASE_MEMBER:
-                        transcripts = _transcripts(copy)
-                    with copy.open("rb") as stream:
-                        add(name, stream)
-                    copy.unlink()
-                for name in files:
-                    with contextlib.suppress(FileNotFoundError), (settings.corpus / name).open("rb") as stream:
-                        add(f"{CORPUS}{name}", stream)
-                kept = settings.model_dump(mode="json", exclude=_OF_THE_MACHINE)
-                manifest = Manifest(
-                    format=FORMAT,
-                    made=now(),
-                    version=version("onrecord"),
-                    transcripts=transcripts,
-                    settings=kept,
-                    members=tuple(members),
-                )
-                archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(target)
+            transcripts = 0
+            for name, file in databases.items():
+                _copy_database(file, copy)
+                if name == DATABASE_MEMBER:
+                    transcripts = _transcripts(copy)
+                with copy.open("rb") as stream:
+                    add(name, stream)
+                copy.unlink()
+            for name in files:
+                with contextlib.suppress(FileNotFoundError), (settings.corpus / name).open("rb") as stream:
+                    add(f"{CORPUS}{name}", stream)
+            kept = settings.model_dump(mode="json", exclude=_OF_THE_MACHINE)
+            manifest = Manifest(
+                format=FORMAT,
+                made=now(),
+                version=version("onrecord"),
+                transcripts=transcripts,
+                settings=kept,
+                members=tuple(members),
+            )
+            archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
     finally:
-        for left in (part, copy, copy.with_name(f"{copy.name}-journal")):
+        for left in (copy, copy.with_name(f"{copy.name}-journal")):
             left.unlink(missing_ok=True)
     return manifest
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +12,7 @@ import numpy as np
 from rag.indexing import dense
 from rag.indexing.dense import DenseIndex, Part
 from rag.types import Record
+from rag.whole_files import written_whole
 
 _HEADER_BYTES = 1024
 _CHUNK = 1 << 20
@@ -50,35 +49,26 @@ def save(index: DenseIndex, path: Path) -> None:
         sha256="",
     )
     digest, failed = _begun(header), list[OSError]()
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
+    with written_whole(path) as file:
 
-            def keep(data: bytes) -> int:
-                digest.update(data)
-                try:
-                    return file.write(data)
-                except OSError as error:  # FAISS would tell it as an error of its own.
-                    failed.append(error)
-                    raise
-
-            file.write(b" " * _HEADER_BYTES)
-            keep(index.base.numbers.tobytes())
-            keep(index.base.owners.tobytes())
+        def keep(data: bytes) -> int:
+            digest.update(data)
             try:
-                dense.write(index.base.index, keep)
-            except RuntimeError as error:
-                raise failed[0] if failed else OSError(str(error)) from error
-            header = header.model_copy(update={"sha256": digest.hexdigest()})
-            file.seek(0)
-            file.write(header.model_dump_json().encode().ljust(_HEADER_BYTES - 1) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+                return file.write(data)
+            except OSError as error:  # FAISS would tell it as an error of its own.
+                failed.append(error)
+                raise
+
+        file.write(b" " * _HEADER_BYTES)
+        keep(index.base.numbers.tobytes())
+        keep(index.base.owners.tobytes())
+        try:
+            dense.write(index.base.index, keep)
+        except RuntimeError as error:
+            raise failed[0] if failed else OSError(str(error)) from error
+        header = header.model_copy(update={"sha256": digest.hexdigest()})
+        file.seek(0)
+        file.write(header.model_dump_json().encode().ljust(_HEADER_BYTES - 1) + b"\n")
 
 
 def read_header(path: Path, identity: str, dimension: int) -> Header | None:

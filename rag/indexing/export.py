@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 from typing import IO
 
 from rag.indexing.embedding import Progress
 from rag.indexing.store import Index
+from rag.whole_files import written_whole
 
 
 def export(index: Index, out: IO[bytes], progress: Progress | None = None) -> int:
@@ -41,13 +41,5 @@ def export_to(index: Index, path: Path, progress: Progress | None = None) -> int
     Raises:
         OSError: it cannot be written or the disk is full; what stood at `path` stays.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as out:
-            written = export(index, out, progress)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return written
+    with written_whole(path, "part") as out:
+        return export(index, out, progress)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from rag.corpus import Input, iter_inputs, load_columns
 from rag.corpus.folders import FETCHED, INGESTED, SUPERSEDED, keep_bytes
 from rag.errors import ReadError
 from rag.types import Transcript
+from rag.whole_files import write_whole
 
 _LONGEST_NAME = 200
 """Bytes: file systems hold 255, and a copy that is being written has a longer name."""
@@ -112,26 +112,6 @@ def keep(corpus: Path, key: str, data: bytes) -> None:
     if path.is_file() and path.read_bytes() != data:
         keep_bytes(corpus, key)
     write_whole(path, data)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file in the place of `path` at once, never half.
-
-    Raises:
-        OSError: the folder cannot be written or the disk is full.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def left_over(index: Path, corpus: Path) -> list[Path]:

@@ -24,10 +24,11 @@ from rag.errors import BackupError, IndexBusyError, IndexDamagedError
 from rag.indexing.backup import CORPUS, DATABASE_MEMBER, FORMAT, MANIFEST, Manifest, Member, Progress, copy_stream
 from rag.indexing.backup import corpus_files as files_of
 from rag.indexing.lock import exclusive
-from rag.indexing.originals import is_plain, write_whole
+from rag.indexing.originals import is_plain
 from rag.indexing.reader import Reader
 from rag.indexing.schema import DATABASE, NEXT_DATABASE, connect, new_identity
 from rag.types import Record
+from rag.whole_files import write_whole
 
 PLAN = "restoring.json"
 """In the index folder, while a restore is being carried out."""

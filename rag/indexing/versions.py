@@ -17,8 +17,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from rag.corpus.folders import SUPERSEDED, folder_of
-from rag.indexing.originals import write_whole
 from rag.types import Record, Transcript
+from rag.whole_files import write_whole
 
 SUFFIX = ".version.json"
 DIGITS = 8

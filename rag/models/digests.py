@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from rag.errors import ModelError
+from rag.whole_files import write_whole
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
@@ -57,7 +57,5 @@ def file_digest(path: Path) -> str:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     # A model on a read-only disk is hashed each time instead.
     with contextlib.suppress(OSError):
-        temporary = memory.with_name(f"{memory.name}.{os.getpid()}")
-        temporary.write_text(json.dumps({**state, "sha256": digest}), encoding="utf-8")
-        temporary.replace(memory)
+        write_whole(memory, json.dumps({**state, "sha256": digest}).encode())
     return digest

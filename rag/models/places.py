@@ -13,6 +13,7 @@ from rag.errors import ModelError
 from rag.models.catalogue import CATALOGUE, CatalogueModel, ModelFile, Role
 from rag.models.digests import file_digest, model_digest
 from rag.types import Record
+from rag.whole_files import write_whole
 
 NO_LLM = "none"
 """The value of `settings.llm` that asks for verbatim quotes only."""
@@ -122,8 +123,7 @@ def own_model(name: str, settings: Settings) -> Path:
     record = settings.models / "own" / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.json"
     try:
         if not record.is_file():
-            record.parent.mkdir(parents=True, exist_ok=True)
-            record.write_text(json.dumps({"path": place, "sha256": digest}), encoding="utf-8")
+            write_whole(record, json.dumps({"path": place, "sha256": digest}).encode())
         seen = json.loads(record.read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the record of your model {path} cannot be kept in {record}: {error}") from error

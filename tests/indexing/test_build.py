@@ -365,7 +365,7 @@ def test_a_full_corpus_disk_is_told(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("rag.indexing.originals.os.fsync", full)
+    monkeypatch.setattr("rag.whole_files.os.fsync", full)
     with pytest.raises(IndexWriteError, match="disk is full"):
         ingest([write_pages(tmp_path / "pages", range(2))], settings, encoder)
     assert [path for path in settings.corpus.rglob("*") if path.is_file()] == []

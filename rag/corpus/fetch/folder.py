@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import re
 import sqlite3
 from contextlib import suppress
@@ -20,6 +19,7 @@ from rag.corpus.fetch.listings import is_transcript_path
 from rag.corpus.folders import FETCHED, keep_bytes
 from rag.errors import FetchError
 from rag.types import Record
+from rag.whole_files import write_whole
 
 _NOTES = ".fetched.sqlite"
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?")
@@ -116,7 +116,7 @@ class Folder:
             changed = not file.is_file() or file.read_bytes() != body
             if changed:
                 keep_bytes(self._corpus, f"{FETCHED}/{self._key(file)}")
-                _write(file, body)
+                write_whole(file, body, "part")
             # After the page: a note that is lost costs one request, a note without its page would cost the page.
             self._notes.execute(
                 "INSERT OR REPLACE INTO pages (path, url, sha256, etag, last_modified) VALUES (?, ?, ?, ?, ?)",
@@ -146,21 +146,6 @@ class Folder:
             with suppress(FileNotFoundError):
                 file.unlink()
         return notes
-
-
-def _write(file: Path, body: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    with part.open("wb") as stream:
-        stream.write(body)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _digest(body: bytes) -> str:

@@ -92,7 +92,7 @@ def test_a_full_disk_is_an_error_and_leaves_what_was_there(tmp_path: Path, monke
 
     with Folder(tmp_path) as folder:
         folder.save(URL, PAGE)
-        monkeypatch.setattr("rag.corpus.fetch.folder.os.fsync", full)
+        monkeypatch.setattr("rag.whole_files.os.fsync", full)
         with pytest.raises(FetchError, match="No space left"):
             folder.save(URL, PAGE.model_copy(update={"body": transcript_page("2")}))
         assert folder.file_of(URL).read_bytes() == PAGE.body

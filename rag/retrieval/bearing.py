@@ -24,6 +24,7 @@ from rag.types import AnswerSpan, Record
 if TYPE_CHECKING:
     from rag.indexing.embedding import Vectors
     from rag.indexing.store import Index
+    from rag.retrieval.rank import RankedExchange
 
 _TURNS = re.compile(
     r"(?:As (?:for|to)\b|On (?:your|the (?:first|second|third|last|other|latter|former|issue|question))\b|Regarding\b|"
@@ -36,18 +37,22 @@ _TURNS = re.compile(
 class Signals(Record):
     """What the probability is computed from."""
 
-    passage: float
-    """Cosine of the question with the passage that holds the span: its surroundings and what was asked."""
-    nearest: float
-    """Cosine of the question with the span, as a share of the highest among all spans looked at."""
+    near: float
+    """Cosine of the question with the exchange's nearest passage, as a share of the highest among the exchanges."""
+    moved: float
+    """Cosine of the question moved towards what was found (`rag.retrieval.rank.moved`) with its nearest passage."""
+    best: float
+    """Cosine of the span with the passage of the best exchange that comes nearest to the question."""
     opens: float
     """1 for the first span of an answer, which often says no more than that a report was seen."""
     spans: float
     """Natural logarithm of how many spans the answer has: a long one speaks of more than was asked."""
     part: float
     """Share of the question's words, weighed by rarity, in the part of the answer that takes the same question."""
+    answer: float
+    """The same in the whole answer, …"""
     exchange: float
-    """The same in the whole exchange, as a share of the most among the exchanges looked at."""
+    """… and in the whole exchange, as a share of the most among the exchanges looked at."""
     words: float
     """Natural logarithm of how many words the span has."""
 
@@ -76,55 +81,56 @@ def fitted() -> Model:
     return Model.model_validate(json.loads(text))
 
 
-def bearings(exchanges: Sequence[str], wanted: Sequence[Wanted], vector: Vectors, index: Index) -> list[Bearing]:
+def bearings(found: Sequence[RankedExchange], wanted: Sequence[Wanted], vector: Vectors, index: Index) -> list[Bearing]:
     """Every span of the exchanges with its signals.
 
     Args:
-        exchanges: ids of the exchanges that are looked at.
+        found: the exchanges that are looked at, as ranked by the method "hybrid".
         wanted: the question's words.
         vector: the question's, float32 [dimension], of length one.
         index: what is searched.
     """
-    spans = {exchange: index.spans_of(exchange) for exchange in exchanges}
-    cosines = {exchange: index.vectors_of("span", exchange) @ vector for exchange in exchanges if spans[exchange]}
-    highest = max((float(each.max()) for each in cosines.values()), default=0.0)
-    shares = {exchange: held(wanted, stems_of(exchange, index)) for exchange in cosines}
-    most = max(shares.values(), default=0.0)
+    spans = {item.exchange: index.spans_of(item.exchange) for item in found}
+    told = [item for item in found if spans[item.exchange]]
+    if not told:
+        return []
+    best = index.vectors_of("passage", max(told, key=lambda item: item.score).exchange)
+    nearest = best[np.argmax(best @ vector)]
+    highest = max(_cosine(item, "nearest") for item in told) or 1.0
+    shares = [held(wanted, stems_of(item.exchange, index)) for item in told]
+    most = max(shares)
     return [
         Bearing(
-            exchange,
+            item.exchange,
             span,
             Signals(
-                passage=passage,
-                nearest=max(0.0, float(cosine)) / highest if highest > 0 else 0.0,
+                near=_cosine(item, "nearest") / highest,
+                moved=_cosine(item, "dense"),
+                best=float(cosine),
                 opens=float(i == 0),
-                spans=math.log(len(spans[exchange])),
+                spans=math.log(len(spans[item.exchange])),
                 part=part,
-                exchange=shares[exchange] / most if most else 1.0,
+                answer=answer,
+                exchange=share / most if most else 1.0,
                 words=math.log(max(1, len(span.text.split()))),
             ),
         )
-        for exchange, own in cosines.items()
-        for i, (span, cosine, passage, part) in enumerate(
+        for item, share in zip(told, shares, strict=True)
+        for answer in [held(wanted, stems_in(" ".join(span.text for span in spans[item.exchange])))]
+        for i, (span, cosine, part) in enumerate(
             zip(
-                spans[exchange],
-                own,
-                _passages(exchange, spans[exchange], vector, index),
-                _parts(spans[exchange], wanted),
+                spans[item.exchange],
+                index.vectors_of("span", item.exchange) @ nearest,
+                _parts(spans[item.exchange], wanted),
                 strict=True,
             )
         )
     ]
 
 
-def _passages(exchange: str, spans: Sequence[AnswerSpan], vector: Vectors, index: Index) -> list[float]:
-    """For each span the highest cosine of a passage that holds its beginning."""
-    passages = index.passages_of(exchange)
-    cosines = np.asarray(index.vectors_of("passage", exchange) @ vector, dtype=np.float64)
-    return [
-        max((float(c) for p, c in zip(passages, cosines, strict=True) if p.start <= span.start < p.end), default=0.0)
-        for span in spans
-    ]
+def _cosine(item: RankedExchange, retriever: str) -> float:
+    """0.0 for an exchange that only its words brought: it is farther than all that the retriever returned."""
+    return max(0.0, item.scores.get(retriever, 0.0))
 
 
 def _parts(spans: Sequence[AnswerSpan], wanted: Sequence[Wanted]) -> list[float]:

@@ -14,7 +14,7 @@ from rag.indexing.fulltext import cjk_characters
 from rag.retrieval.alike import SIMILAR, Shingles, likeness, shingles
 from rag.retrieval.bearing import bearings
 from rag.retrieval.confidence import LOOKED_AT, refused
-from rag.retrieval.coverage import Unmentioned, held, stems_of, unmentioned, wanted_words
+from rag.retrieval.coverage import Wanted, held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
 from rag.retrieval.rank import RankedExchange, is_readable, query_vectors, rank_exchanges, searched_texts
 from rag.types import AnswerSpan, Evidence, Query, Searched
@@ -74,11 +74,13 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
         ranked = rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors)
         if refused(query, ranked, index):
             return Found((), True, _asked(ranked[:NEAREST], index), ())
-        near, lacking = _near(query, ranked, index)
+        near = near_the_best(query, ranked, index)
+        wanted = wanted_words(query, index)
+        lacking = unmentioned(query, wanted, [stems_of(item.exchange, index) for item in near], index)
         if lacking.share >= MOSTLY:
             limit = min(limit, FEW)
         readable = is_readable(query, encoder)
-        candidates = _candidates(near, query, vectors[-1], index) if readable else _by_words(near, query, index)
+        candidates = _candidates(near, wanted, vectors[-1], index) if readable else _by_words(near, query, index)
         chosen = _grouped(sorted(candidates, key=lambda candidate: -candidate.score))[:limit]
         return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking.names)
 
@@ -89,8 +91,7 @@ def search_by_words(query: Query, index: Index, limit: int = 30) -> tuple[Eviden
     """
     with index.snapshot():
         ranked = rank_exchanges(query, index, None, EXCHANGES)
-        near, _ = _near(query, ranked, index) if ranked else ([], ())
-        found = _by_words(near, query, index)
+        found = _by_words(near_the_best(query, ranked, index), query, index)
         best_of: dict[str, _Candidate] = {}
         for candidate in sorted(found, key=lambda candidate: -candidate.score):
             best_of.setdefault(candidate.ranked.exchange, candidate)
@@ -107,22 +108,20 @@ def searched_in(query: Query, index: Index) -> Searched:
     return Searched(transcripts=index.count_matching(query.filters)[0], first=first, last=last)
 
 
-def _near(query: Query, ranked: Sequence[RankedExchange], index: Index) -> tuple[list[RankedExchange], Unmentioned]:
+def near_the_best(query: Query, ranked: Sequence[RankedExchange], index: Index) -> list[RankedExchange]:
     """The exchanges that come near the best one, scored with what they hold of the question's words as well.
 
     Meaning alone brings what is like the thing asked about (another country's election, another treaty's end).
     """
     wanted = wanted_words(query, index)
-    stems = [stems_of(item.exchange, index) for item in ranked]
-    shares = [held(wanted, text) for text in stems]
+    shares = [held(wanted, stems_of(item.exchange, index)) for item in ranked]
     most = max(shares[:LOOKED_AT], default=0.0)
-    scores = [
-        item.score * min(1.0, share / most) ** HELD_POWER if most else item.score
+    scored = [
+        item.model_copy(update={"score": item.score * min(1.0, share / most) ** HELD_POWER}) if most else item
         for item, share in zip(ranked, shares, strict=True)
     ]
-    kept = [i for i, score in enumerate(scores) if score >= NEAR_THE_BEST * max(scores)]
-    near = [ranked[i].model_copy(update={"score": scores[i]}) for i in kept]
-    return near, unmentioned(query, wanted, [stems[i] for i in kept], index)
+    best = max((item.score for item in scored), default=0.0)
+    return [item for item in scored if item.score >= NEAR_THE_BEST * best]
 
 
 def _evidence(best: _Candidate, same: Sequence[_Candidate], index: Index) -> Evidence:
@@ -148,10 +147,12 @@ def _shortened(question: str) -> str:
     return shorten(question, NEAREST_LENGTH, placeholder=" …")
 
 
-def _candidates(near: Sequence[RankedExchange], query: Query, vector: Vectors, index: Index) -> list[_Candidate]:
+def _candidates(
+    near: Sequence[RankedExchange], wanted: Sequence[Wanted], vector: Vectors, index: Index
+) -> list[_Candidate]:
     """Every span of the answers, scored by how likely it is to bear on the question."""
     ranked = {item.exchange: item for item in near}
-    found = bearings(list(ranked), wanted_words(query, index), vector, index)
+    found = bearings(near, wanted, vector, index)
     return [_Candidate(item.span, item.probability, ranked[item.exchange]) for item in found]
 
 

@@ -12,7 +12,7 @@ from rag.indexing.build import ingest
 from rag.indexing.store import Index, open_index
 from rag.retrieval.bearing import SIGNALS, Bearing, bearings, fitted
 from rag.retrieval.coverage import wanted_words
-from rag.retrieval.rank import query_vectors
+from rag.retrieval.rank import query_vectors, rank_exchanges
 from rag.retrieval.search import search
 from rag.retrieval.understand import understand
 from rag.types import Filters
@@ -50,10 +50,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 def found(question: str, index: Index) -> list[Bearing]:
     query = understand(question, (), Filters(), index)
-    exchanges = [
-        exchange.id for source in index.sources() for exchange in index.transcript(source.transcript).exchanges
-    ]
-    return bearings(exchanges, wanted_words(query, index), query_vectors(query, FakeEncoder())[-1], index)
+    ranked = sorted(rank_exchanges(query, index, FakeEncoder()), key=lambda item: index.exchange(item.exchange).ordinal)
+    return bearings(ranked, wanted_words(query, index), query_vectors(query, FakeEncoder())[-1], index)
 
 
 def test_the_span_that_answers_is_the_most_probable(index: Index) -> None:
@@ -61,7 +59,7 @@ def test_the_span_that_answers_is_the_most_probable(index: Index) -> None:
     assert [span.signals.opens for span in spans] == [1, 0, 0, 1]
     best = max(spans, key=lambda span: span.probability)
     assert "14,000" in best.span.text
-    assert best.signals.nearest == 1
+    assert best.signals.near == 1
 
 
 def test_an_answer_to_two_questions_has_two_parts(index: Index) -> None:
@@ -82,7 +80,7 @@ def test_weights_are_those_of_the_signals_and_say_where_they_are_from() -> None:
     assert set(model.weights) == set(SIGNALS)
     assert 0 < model.threshold < 1
     assert model.provenance["command"] == "onrecord evaluate bearing --fit"
-    for name in ("passage", "nearest", "part", "exchange"):
+    for name in ("near", "moved", "best", "part", "exchange"):
         assert model.weights[name] > 0, f"more {name} is more bearing"
 
 

@@ -236,7 +236,7 @@ def test_a_model_that_knows_chinese_is_searched_with(tmp_path_factory: pytest.Te
         query = understand("中方反对美方滥用国家力量打压中国企业。", (), Filters(), index)
         ranked = rank_exchanges(query, index, encoder)
         assert "dense" in ranked[0].scores
-        assert search(query, index, encoder).evidence[0].span.text.startswith("中方反对美方")
+        assert any(item.span.text.startswith("中方反对美方") for item in search(query, index, encoder).evidence)
 
 
 def test_a_record_without_the_questions_language_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -22,7 +22,7 @@ MOSTLY = 0.2
 """Share of a question's characters from which on it is Chinese: names and numbers may be Latin ones."""
 
 _ASKING = re.compile(
-    r"(?:请问|想问|我想知道|想知道|想了解|请)?(?:中方|中国(?:政府|外交部)?|外交部|发言人|中国外交部发言人|外交部发言人|北京)?"
+    r"(?:请问|想问|我想知道|想知道|想了解|请)?(?:中方|中国(?:政府)?|(?:中国)?外交部(?:(?:新闻)?发言人)?|(?:新闻)?发言人|北京)?"
     r"(?:对此|对这|就此|就这|怎么|怎样|如何|是怎么|是如何|曾经?|又|都|当时|后来)?"
     r"(?:(?:有|作出|做出|给出|持)?(?:何|什么|哪些|怎样的|什么样的)(?:评论|回应|看法|反应|立场|表态|态度|说法|评价|消息|期待|意见|主张)"
     r"|(?:怎么|怎样|如何|是怎么|是如何)(?:说|看|看待|回应|评论|评价|表态|解释|回答|应对|反应|讲)(?:的|过)?"
@@ -32,6 +32,11 @@ _ASKING = re.compile(
 )
 """Words that ask for a statement and say nothing of its topic."""
 
+_ASKED = re.compile(
+    r"^(?:(?:中国)?(?:外交部)?(?:新闻)?发言人(?=[对就在于谈说讲]|关于|有关|针对|\s))?\s*"
+    r"(?:(?:有)?记者)?(?:提问|追问|问到|问及|问(?!题|责|世)|谈到|谈(?!判)|提到)?(?:了|过)?(?=\S)"
+)
+"""What stands before the topic once who spoke, who asked and the day are taken out."""
 _BETWEEN = frozenset(
     "的了在是和与及对就向从到被把让给跟同或也都还又很更最会能要将有无不没这那其此该我你他她它吗呢吧啊等说称谈讲问去来做打看写叫"
     "送为以于由再只才并而但若各每某两几里后前时谁吧呀么之所比请想"
@@ -47,7 +52,7 @@ def is_chinese(text: str) -> bool:
 
 def without_asking(text: str) -> str:
     """A question without the words that ask for a statement; the whole question when nothing else is in it."""
-    rest = " ".join(_ASKING.sub(" ", text).split())
+    rest = _ASKED.sub("", " ".join(_ASKING.sub(" ", text).split()))
     return rest if re.search(r"\w{2,}", rest) else text
 
 

@@ -1,7 +1,9 @@
 """Finds the period of the statements that a Chinese question names ("2019年5月", "去年下半年", "3月至5月").
 
 Read as `rag.retrieval.periods` reads English: 初, 中 and 底 are thirds of a month or of a year, a day outside the
-record belongs to the topic, and so does a bare year before the name of an event ("2016年南海仲裁案").
+record belongs to the topic, and so does a bare year before the name of an event ("2016年南海仲裁案"). A festival of a
+year ("2020年春节") is all the days on which it can fall: those of the moon move by a month, and on the festival itself
+there are no conferences.
 """
 
 from __future__ import annotations
@@ -23,8 +25,23 @@ _YEAR = (
 _MONTH = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?"
 _PART = r"(?P<part>上半年|下半年|前半年|后半年|(?:第)?[一二三四1-4]季度|[春夏秋冬](?:季|天)|年[初中底末]|初|中期|底|末)"
 _MONTH_PART = r"(?P<month_part>上半月|下半月|[上中下]旬|初|中(?=[的，。？?,\s]|$)|底|末)"
+_FESTIVALS = {
+    "春节": ((1, 20), (2, 28)),
+    "清明": ((4, 1), (4, 10)),
+    "五一": ((4, 28), (5, 8)),
+    "劳动节": ((4, 28), (5, 8)),
+    "端午": ((5, 25), (6, 28)),
+    "中秋": ((9, 6), (10, 10)),
+    "国庆": ((9, 28), (10, 9)),
+}
+"""Days on which a festival and the rest around it can fall."""
+_FESTIVAL = rf"(?:{'|'.join(_FESTIVALS)}|元旦)节?"
+_REST = r"(?:假期|长假|黄金周|放假)?"
 _POINT = re.compile(
-    rf"{_YEAR}\s*(?:的)?(?:{_MONTH}(?:\s*(?P<day>[0-3]?\d)[日号]|\s*(?:的)?{_MONTH_PART})?|{_PART})?"
+    rf"{_YEAR}\s*(?:的)?(?:{_MONTH}(?:\s*(?P<day>[0-3]?\d)[日号]|\s*(?:的)?{_MONTH_PART})?|{_PART}"
+    rf"|(?P<festival>{_FESTIVAL}){_REST})?"
+    rf"|(?P<dated_festival>{_FESTIVAL}){_REST}\s*(?P<festival_year>(?:19|20)\d\d)(?!\d)年?"
+    rf"|(?P<bare_festival>{_FESTIVAL}){_REST}(?=期间|前后|那几天)"
     rf"|(?<!\d){_MONTH.replace('<month>', '<bare_month>')}"
     rf"(?:\s*(?P<bare_day>[0-3]?\d)[日号]|\s*(?:的)?{_MONTH_PART.replace('<month_part>', '<bare_part>')})?"
     r"|(?P<relative>昨天|昨日|今天|今日|上个?(?:月|周|星期|礼拜)|本(?:月|周)|这个?(?:月|周|星期|礼拜)|"
@@ -34,7 +51,9 @@ _TO = re.compile(r"\s*(?:到|至|－|—|–|-|~|～)+\s*")
 _OPENING = re.compile(r"(?:自从|自|从|在|于|截至|截止到?|直到|关于)?\s*$")
 _SINCE = re.compile(r"\s*(?:以来|起|开始|以后|之后|至今|后(?!来))")
 _BEFORE = re.compile(r"\s*(?:以前|之前|前(?!后|几))")
-_DURING = re.compile(r"\s*(?:期间|间|的时候|时|内|里|当天|前后)?(?:的)?")
+_DURING = re.compile(r"\s*(?:期间|间|的时候|时|内|里|当天|前后|那几天)?(?:的)?")
+_APART = re.compile(r"\s|期间|前后|那几天|的时候|时|当天")
+"""What parts a festival from the topic: "2019年国庆阅兵" is one."""
 _PLANNED = re.compile(r"(?:原定|计划|将于|定于|预计|拟于|预定)\s*(?:在)?$")
 _HAPPENED = re.compile(r"(?:[^，。？\s]{0,4}(?:被捕|被拘|签署|发生|爆发|举行|召开|生效|遇难|去世|发表|通过|达成)的)")
 _NOT_AN_EVENT = re.compile(
@@ -89,6 +108,8 @@ def _is_topic(before: str, after: str, group: list[re.Match[str]]) -> bool:
     """Whether the date says when something else happened than the statements asked for."""
     if _PLANNED.search(before) or _HAPPENED.match(after):
         return True
+    if _festival(group[-1]) and not group[-1].group().endswith(("假期", "长假", "黄金周", "放假")):
+        return not any(pattern.match(after) for pattern in (_APART, _NOT_AN_EVENT, _SINCE, _BEFORE))
     bare = len(group) == 1 and re.fullmatch(r"(?:19|20)\d\d年(?:度)?", group[0].group())
     return bool(bare) and not any(pattern.match(after) for pattern in (_NOT_AN_EVENT, _SINCE, _BEFORE))
 
@@ -121,7 +142,15 @@ def _spanned(group: list[re.Match[str]], coverage: Period, today: dt.date) -> tu
     return (first, last) if first <= last else None
 
 
+def _festival(match: re.Match[str]) -> str | None:
+    """The festival that a point names."""
+    name = match["festival"] or match["dated_festival"] or match["bare_festival"]
+    return name if name in _FESTIVALS else name and name.removesuffix("节")
+
+
 def _year(match: re.Match[str], today: dt.date) -> int | None:
+    if match["festival_year"]:
+        return int(match["festival_year"])
     if match["relative_year"]:
         return today.year - {"今年": 0, "本年": 0, "去年": 1, "前年": 2}[match["relative_year"]]
     if not match["year"]:
@@ -133,11 +162,22 @@ def _year(match: re.Match[str], today: dt.date) -> int | None:
 def _nearest_year(match: re.Match[str], coverage: Period, today: dt.date) -> int:
     """The year of a month without one: the last one on record in which the month lies."""
     last = min(coverage.last or today, today)
+    if festival := _festival(match):
+        return last.year if _around_festival(festival, last.year)[0] <= last else last.year - 1
     month = _MONTHS.get(match["bare_month"] or "") or int(match["bare_month"] or 1)
     return last.year if month <= last.month else last.year - 1
 
 
+def _around_festival(name: str, year: int) -> tuple[dt.date, dt.date]:
+    if name == "元旦":
+        return dt.date(year - 1, 12, 28), dt.date(year, 1, 5)
+    first, last = _FESTIVALS[name]
+    return dt.date(year, *first), dt.date(year, *last)
+
+
 def _days(match: re.Match[str], year: int) -> tuple[dt.date, dt.date]:
+    if festival := _festival(match):
+        return _around_festival(festival, year)
     name = match["month"] or match["bare_month"]
     if name is None:
         return _part_of_year(year, match["part"])

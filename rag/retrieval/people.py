@@ -31,6 +31,8 @@ _CHINESE_ABOUT_AFTER = re.compile(
     r"(?:的)?(?:推特|推文|账号|帐号|发帖|任命|履历|简历|升迁|离任|卸任|继任|接任|出访|文章|新书|言论引发)|被(?!问)|是谁|是什么人"
 )
 _CHINESE_ABOUT_BEFORE = re.compile(r"(?:批评|指责|嘲讽|抨击|任命|接替|制裁|起诉|针对)$")
+_CHINESE_TITLE = r"(?:新闻)?发言人|副?司长|女士|先生|同志|大使|副部长|部长助理"
+_CHINESE_OFFICE = re.compile(rf"(?:(?:中国)?外交部)?(?:新闻司)?(?:{_CHINESE_TITLE})\s?$")
 _SPEAKING = (
     r"(?:said|say|says|saying|tell|told|tells|on|about|respond\w*|repl\w+|answer\w*|comment\w*|react\w*|explain\w*|"
     r"den\w+|remark\w*|statement\w*)"
@@ -62,6 +64,10 @@ def find_speakers(question: str, speakers: Sequence[str]) -> list[Named]:
     return sorted(found.values(), key=lambda named: named.start)
 
 
+_DAY_BETWEEN = r"(?:(?:在|于)?[\d０-９〇零一二三四五六七八九十年月日号初中下旬上底]{2,12}(?:的)?(?:时|当天)?)?"
+"""A date may stand between who asked and that he did ("路透社5月6日提问")."""
+
+
 def find_outlet(question: str, outlets: Sequence[str]) -> Named | None:
     """The outlet whose reporter asked, when the question says so ("asked by Reuters", "in reply to AFP")."""
     for outlet in sorted(outlets, key=lambda name: len(_short(name)), reverse=True):
@@ -74,7 +80,7 @@ def find_outlet(question: str, outlets: Sequence[str]) -> Named | None:
             rf"|\b(?:repl(?:y|ies|ied|ying)|answer(?:s|ed|ing)?|told|tell)\s+(?:to\s+)?(?:an?\s+)?"
             rf"{name.replace('outlet', 'fourth')}\b(?!['’]s)"
         )
-        name = rf"《?{re.escape(outlet)}》?(?:的)?(?:记者)?(?:的)?"
+        name = rf"《?{re.escape(outlet)}》?(?:的)?(?:记者)?(?:的)?{_DAY_BETWEEN}"
         chinese = rf"(?:答|回答|答复|回应|应询)(?:了)?{name}(?:提问|问题|问)|{name}(?:提问|追问|问到|问及|问(?!题))"
         match = re.search(chinese if cjk_characters(outlet) else pattern, question, re.IGNORECASE)
         if match:
@@ -92,7 +98,7 @@ def _full_name(question: str, speaker: str) -> Named | None:
     parts = [part.lower() for part in _WORD.findall(speaker)]
     if len(parts) < 2:
         start = question.find(speaker)
-        return Named(speaker, start, start + len(speaker)) if speaker and start >= 0 else None
+        return _with_titles(question, Named(speaker, start, start + len(speaker))) if speaker and start >= 0 else None
     words = list(_WORD.finditer(question))
     joined = "".join(parts)
     slips = 1 if len(joined) <= 8 else 2
@@ -112,6 +118,14 @@ def _full_name(question: str, speaker: str) -> Named | None:
     return best[1] if best else None
 
 
+def _with_titles(question: str, named: Named) -> Named:
+    """A Chinese name with the office before it and the form of address after it."""
+    office = _CHINESE_OFFICE.search(question[: named.start])
+    address = re.match(rf"\s?(?:{_CHINESE_TITLE})", question[named.end :])
+    start = office.start() if office else named.start
+    return named._replace(start=start, end=named.end + (address.end() if address else 0))
+
+
 def _slips(window: list[str], parts: list[str]) -> int | None:
     """Edits between the words of a window and a name; None when they cannot be the same name."""
     if len(window) == 1:
@@ -127,7 +141,12 @@ def _slips(window: list[str], parts: list[str]) -> int | None:
 
 
 def _titled(question: str, speaker: str, speakers: Sequence[str]) -> Named | None:
-    """ "Mr Geng", when only one spokesperson has that family name."""
+    """ "Mr Geng" or "耿发言人", when only one spokesperson has that family name."""
+    if cjk_characters(speaker):
+        if sum(other[0] == speaker[0] for other in speakers) > 1:
+            return None
+        match = re.search(rf"{speaker[0]}(?:{_CHINESE_TITLE})", question)
+        return Named(speaker, match.start(), match.end()) if match else None
     family = speaker.partition(" ")[0]
     if " " not in speaker or sum(other.partition(" ")[0] == family for other in speakers) > 1:
         return None

@@ -96,7 +96,9 @@ def understand(question: str, history: Sequence[str], filters: Filters, index: I
 def _derive(text: str, explicit: Filters, index: Index, notes: list[str]) -> tuple[Filters, str]:
     """What the words limit the search to, and the topic that is left."""
     days, today = index.date_range(), dt.datetime.now(tz=dt.UTC).date()
-    period = find_period(text, days, today) or find_chinese_period(text, days, today)
+    # Each reads the figures of the other's: the question's own language comes first.
+    readers = [find_chinese_period, find_period] if is_chinese(text) else [find_period, find_chinese_period]
+    period = next((found for read in readers if (found := read(text, days, today))), None)
     language = None if explicit.language else _language(text, index, notes)
     names = index.speakers()
     speakers = [_in(explicit.language or language, named, names) for named in find_speakers(text, names)]
@@ -151,9 +153,11 @@ def _in(language: str | None, named: Named, speakers: Sequence[str]) -> Named:
 
 def _topic(text: str, cuts: list[tuple[int, int]]) -> str:
     """The question without the given ranges and without pleasantries; the whole question when nothing is left."""
-    rest = text
-    for start, end in sorted(cuts, reverse=True):
-        rest = f"{rest[:start]} {rest[end:]}"
+    rest, cut = text, len(text)
+    for start, end in sorted(cuts, key=lambda place: (-place[1], place[0])):
+        # One may lie in another: a day between an outlet and that it asked.
+        if start < cut:
+            rest, cut = f"{rest[:start]} {rest[min(end, cut) :]}", start
     if is_chinese(rest):
         return without_asking(rest).strip(" ,;:，。；：、?？") or text
     rest = _PLEASANTRY.sub("", " ".join(rest.split()))

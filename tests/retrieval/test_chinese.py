@@ -49,6 +49,13 @@ TODAY = dt.date(2020, 7, 15)
         ("3月5日的记者会", "2020-03-05", "2020-03-05", "记者会"),
         ("2019年中国对美国的立场", "2019-01-01", "2019-12-31", "中国对美国的立场"),
         ("上周", "2020-07-06", "2020-07-12", ""),
+        ("2020年春节期间关于疫情", "2020-01-20", "2020-02-28", "关于疫情"),
+        ("春节2020 疫情", "2020-01-20", "2020-02-28", "疫情"),
+        ("五一假期 2019 磋商", "2019-04-28", "2019-05-08", "磋商"),
+        ("元旦2018 贺词", "2017-12-28", "2018-01-05", "贺词"),
+        ("去年国庆节前后外交部怎么说", "2019-09-28", "2019-10-09", "外交部怎么说"),
+        ("端午期间的表态", "2020-05-25", "2020-06-28", "表态"),
+        ("中秋期间的表态", "2019-09-06", "2019-10-10", "表态"),
     ],
 )
 def test_periods(question: str, first: str | None, last: str | None, topic: str) -> None:
@@ -68,6 +75,8 @@ def test_periods(question: str, first: str | None, last: str | None, topic: str)
         "2018年12月被捕的孟晚舟",
         "2019年6月31日",
         "国庆70周年",
+        "2019年国庆阅兵",
+        "春节联欢晚会",
     ],
 )
 def test_dates_of_events_and_days_that_do_not_exist_are_no_period(question: str) -> None:
@@ -82,6 +91,57 @@ def test_people_and_outlets() -> None:
     found = find_outlet("华春莹答路透社记者问时说了什么", ["新华社", "路透社"])
     assert found is not None
     assert found.name == "路透社"
+
+
+@pytest.mark.parametrize(
+    ("question", "named", "rest"),
+    [
+        ("外交部新闻司司长华春莹女士谈香港", "华春莹", "谈香港"),
+        ("发言人耿爽对华为的态度", "耿爽", "对华为的态度"),
+        ("耿发言人谈香港", "耿爽", "谈香港"),
+        ("赵立坚副司长谈疫情", "赵立坚", "谈疫情"),
+        ("陆慷大使谈疫情", "Lu Kang", "谈疫情"),
+    ],
+)
+def test_spokespersons_with_titles(question: str, named: str, rest: str) -> None:
+    (found,) = find_speakers(question, ["耿爽", "华春莹", "赵立坚", "Lu Kang"])
+    assert (found.name, question[: found.start] + question[found.end :]) == (named, rest)
+
+
+def test_a_family_name_that_two_have_names_neither() -> None:
+    assert find_speakers("耿发言人谈香港", ["耿爽", "耿飚"]) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("路透社2019年5月6日提问华为", "华为"),
+        ("路透社记者在5月初问到华为", "华为"),
+        ("回答路透社记者提问华为", "华为"),
+    ],
+)
+def test_a_day_between_an_outlet_and_that_it_asked(question: str, rest: str) -> None:
+    found = find_outlet(question, ["新华社", "路透社"])
+    assert found is not None
+    assert (found.name, question[: found.start] + question[found.end :]) == ("路透社", rest)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("2019年5月23日提问华为供应商", "华为供应商"),
+        ("有记者问华为供应商", "华为供应商"),
+        ("外交部发言人对华为供应商的表态", "对华为供应商"),
+        ("新闻发言人如何回应华为供应商", "华为供应商"),
+        ("发言人陆慷谈华为供应商", "华为供应商"),
+        ("问题疫苗", "问题疫苗"),
+        ("谈判代表访美", "谈判代表访美"),
+    ],
+)
+def test_who_asked_and_who_spoke_are_no_part_of_the_topic(
+    question: str, topic: str, mixed: tuple[Index, Settings]
+) -> None:
+    assert understand(question, (), Filters(), mixed[0]).topic == topic
 
 
 @pytest.mark.parametrize(

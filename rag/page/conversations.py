@@ -185,7 +185,7 @@ class Conversations:
         rows = self._read("SELECT reader FROM conversation WHERE id = ?", conversation)
         return str(rows[0][0]) if rows else None
 
-    def of_reader(self, reader: str, containing: str = "", limit: int = 50) -> tuple[Conversation, ...]:
+    def of_reader(self, reader: str, containing: str = "", limit: int = 200) -> tuple[Conversation, ...]:
         """A reader's conversations, newest first; with `containing`, those whose title or questions hold it."""
         rows = self._read(
             """SELECT id, reader, title, updated, (SELECT count(*) FROM turn WHERE conversation = c.id)

@@ -10,6 +10,7 @@ from rag.page.archive import Archive
 from rag.page.citing import day
 from rag.page.engine import Engine
 from rag.page.state import conversation, reader, show_conversation, to_the_chat
+from rag.page.turns import Conversation
 
 _SEARCH_FROM = 6
 """So many conversations make a field to search them worth its room."""
@@ -74,6 +75,7 @@ def _filters(archive: Archive) -> None:
 
 def _conversations(engine: Engine, here: str | None) -> None:
     mine = engine.conversations.of_reader(reader())
+    on_screen = next((item for item in mine if item.id == here), None)
     if mine:
         st.subheader("Conversations", anchor=False)
     if len(mine) >= _SEARCH_FROM:
@@ -99,8 +101,8 @@ def _conversations(engine: Engine, here: str | None) -> None:
         if chosen.chosen:
             show_conversation(str(chosen.chosen))
             to_the_chat()
-    if here and engine.conversations.owner(here) == reader():
-        _manage(engine, here)
+    if on_screen:
+        _manage(engine, on_screen)
     if not engine.conversations.kept:
         st.text(
             "Conversations cannot be written to the disk: it is full, or the folder of the index is read-only. "
@@ -108,14 +110,15 @@ def _conversations(engine: Engine, here: str | None) -> None:
         )
 
 
-def _manage(engine: Engine, here: str) -> None:
+def _manage(engine: Engine, shown: Conversation) -> None:
     with st.popover("Rename or delete", width="stretch"):
-        title = st.text_input("New title", key=f"title-{here}")
-        if st.button("Rename", width="stretch", key=f"rename-{here}") and title.strip():
-            engine.conversations.rename(here, title)
+        # It also says which conversation this is: while another one is being drawn, it is still the one before.
+        title = st.text_input("Title", value=shown.title, key=f"title-{shown.id}")
+        if st.button("Rename", width="stretch", key=f"rename-{shown.id}") and title.strip():
+            engine.conversations.rename(shown.id, title)
             st.rerun()
-        if st.button("Delete this conversation", width="stretch", key=f"delete-{here}"):
-            engine.conversations.delete(here)
+        if st.button("Delete this conversation", width="stretch", key=f"delete-{shown.id}"):
+            engine.conversations.delete(shown.id)
             show_conversation(None)
             st.rerun()
 

@@ -332,7 +332,7 @@ def test_everything_works_by_keyboard(scripted, reader):
     page.get_by_role("heading", name="And he?").wait_for()
     tab_to('[data-testid="stSidebar"] [data-testid="stPopoverButton"]')
     page.keyboard.press("Enter")
-    page.get_by_label("New title").focus()
+    tab_to('[aria-label="Title"]')
     page.keyboard.type("By hand")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Rename", exact=True).focus()
@@ -406,7 +406,8 @@ def test_a_conversation_is_renamed_and_deleted(scripted, reader):
     page.goto(scripted)
     answered(page)
     page.get_by_role("button", name="Rename or delete").click()
-    page.get_by_label("New title").fill("<b>Talks</b> *today*")
+    assert page.get_by_label("Title", exact=True).input_value() == "What was said?"
+    page.get_by_label("Title", exact=True).fill("<b>Talks</b> *today*")
     page.get_by_role("button", name="Rename", exact=True).click()
     page.get_by_role("list", name="Conversations").get_by_text("<b>Talks</b> *today*").wait_for()
     if not page.get_by_role("button", name="Delete this conversation").is_visible():

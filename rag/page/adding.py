@@ -17,6 +17,8 @@ from rag.page.engine import Engine
 from rag.types import Period
 
 _POLL_SECONDS = 1.0
+_FEW = 8
+"""More notes than this are folded away under the one that sums up."""
 _LANGUAGES: dict[Literal["en", "zh"], str] = {"en": "English", "zh": "Chinese"}
 _FORMATS = (
     "Transcripts as HTML, text, PDF, Word, tables (CSV, XLSX) or JSON lines; several at once, or packed as .zip or "
@@ -140,8 +142,15 @@ def _ended(added: Added) -> str:
 
 def _outcomes(added: Added) -> None:
     """What the command prints, and below it the inputs of which there is nothing to say."""
-    for note in added.notes:
-        st.text(_text(note))
+    if added.notes:
+        # The last one sums up.
+        *single, last = map(_text, added.notes)
+        st.text(last)
+        if len(single) > _FEW:
+            with st.expander(f"{len(single):,} pages of the site"):
+                st.text("\n".join(single))
+        elif single:
+            st.text("\n".join(single))
     noted = [outcome for outcome in added.report.outcomes if outcome.detail]
     rest = [outcome for outcome in added.report.outcomes if not outcome.detail]
     lines = [_line(outcome) for outcome in noted] + [f"not reached {_text(name)}" for name in added.left]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from rag.generation.language_model import Cancelled, Prompt, Written, never
 from rag.generation.propositions import PropositionStore
 from rag.indexing.build import ingest
 from rag.indexing.store import Index, open_index
-from rag.types import Answer, Filters
+from rag.types import Answer, Filters, Period
 
 if TYPE_CHECKING:
     from rag.generation.language_model import LanguageModel
@@ -150,6 +151,22 @@ def test_a_question_off_the_record_is_refused_before_the_model_is_asked(index: I
     assert not given[0].sentences
     assert given[0].searched.transcripts == 2
     assert not model.asked
+
+
+def test_a_day_that_the_words_name_gives_way_when_nothing_of_it_answers(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.retrieval.understand.FEWEST_EXCHANGES", 1)
+    asked = "the catch figures of 40,000 tonnes that the two ministries agreed in March 2019"
+    last = snapshots(index, asked, QueuedModel())[-1]
+    assert last.sentences
+    assert {citation.date for citation in last.citations} == {dt.date(2019, 6, 12)}
+    note = "Nothing from 2019-03-01 to 2019-03-31 answers this; the whole record was searched."
+    assert note in last.understood.notes
+    march = Filters(period=Period(first=dt.date(2019, 3, 1), last=dt.date(2019, 3, 31)))
+    held = snapshots(index, asked, QueuedModel(), filters=march)[-1]
+    assert held.understood.filters.period == march.period
+    assert note not in held.understood.notes
 
 
 def test_filters_bound_what_was_searched(index: Index) -> None:

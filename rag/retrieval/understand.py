@@ -93,6 +93,23 @@ def understand(question: str, history: Sequence[str], filters: Filters, index: I
     )
 
 
+def beyond_period(query: Query, filters: Filters) -> Query | None:
+    """The query over all days, for one that nothing answers in the period its words name; None when it has none.
+
+    "their call of 21 January" names the day of what happened, which may have been spoken of months later.
+
+    Args:
+        query: as understood.
+        filters: set by the reader: a period among them stays.
+    """
+    period = query.filters.period
+    if period is None or filters.period is not None:
+        return None
+    note = f"Nothing from {_named(period)} answers this; the whole record was searched."
+    wider = query.filters.model_copy(update={"period": None})
+    return query.model_copy(update={"filters": wider, "notes": (*query.notes, note)})
+
+
 def _derive(text: str, explicit: Filters, index: Index, notes: list[str]) -> tuple[Filters, str]:
     """What the words limit the search to, and the topic that is left."""
     days, today = index.date_range(), dt.datetime.now(tz=dt.UTC).date()
@@ -199,7 +216,10 @@ def _around(period: Period) -> Period:
 
 def _widened(name: str, guess: object, wider: Period | None) -> str:
     what = {"asked_by": "asked by", "language": "in", "period": "from", "speaker": "by"}[name]
-    shown = f"{guess.first or '…'} to {guess.last or '…'}" if isinstance(guess, Period) else str(guess)
-    shown = language_name(shown)
-    instead = f"{wider.first or '…'} to {wider.last or '…'} was searched" if wider else "that limit was left out"
+    shown = language_name(_named(guess) if isinstance(guess, Period) else str(guess))
+    instead = f"{_named(wider)} was searched" if wider else "that limit was left out"
     return f"Next to nothing {what} {shown} is on record; {instead}."
+
+
+def _named(period: Period) -> str:
+    return f"{period.first or '…'} to {period.last or '…'}"

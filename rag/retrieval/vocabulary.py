@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
@@ -13,6 +14,8 @@ from rapidfuzz.distance import OSA
 from rag.indexing.words import stem, words_in
 
 if TYPE_CHECKING:
+    from spellchecker import SpellChecker
+
     from rag.indexing.store import Index
 
 FEWEST_SEEN = 3
@@ -24,7 +27,9 @@ SHORT = 5
 SHORT_SEEN = 20
 """Times a word must be on record to be what a short one was meant to be."""
 TWO_SLIPS = 10
-"""Letters from which a word may differ in two places."""
+"""Letters from which a word may differ in two places, …"""
+TWO_HEARD = 6
+"""… or from which, when it sounds the same: "tarrifs"."""
 FEWEST_TRANSCRIPTS = 100
 COMMON_SHARE = 0.05
 _ENDINGS = ("s", "es", "ed", "ing", "ly", "d", "er", "ers", "al", "n")
@@ -59,17 +64,35 @@ class Vocabulary:
             return None
         if any(word.endswith(ending) and self.count(word.removesuffix(ending)) for ending in _ENDINGS):
             return None
-        slips = 1 if len(word) < TWO_SLIPS else 2
+        slips = 1 if len(word) < TWO_HEARD else 2
         fewest = SHORT_SEEN if len(word) <= SHORT else FEWEST_SEEN
         counts = self.index.words_like(word[0], (len(word) - slips, len(word) + slips), fewest)
         near = process.extract(word, counts.keys(), scorer=OSA.distance, score_cutoff=slips, limit=20)
         alike = [
             (distance, -counts[other], other)
             for other, distance, _ in near
-            if other.isascii() and other.isalpha() and other.removesuffix("s") != word.removesuffix("s")
-            if len(word) > SHORT or misheard(word, other)
+            if other.isascii() and other.isalpha() and _is_slip(word, other, int(distance))
         ]
         return min(alike)[2] if alike else None
+
+
+def _is_slip(word: str, other: str, distance: int) -> bool:
+    """Whether one word, so far from another one, may have been meant as that one."""
+    if other.removesuffix("s") == word.removesuffix("s") or word == f"{other}i":  # one of Baghdad is not Baghdad
+        return False
+    if word in _english():  # "evacuation" is no slip for "evaluation", though "labelled" is "labeled"
+        return _undoubled(word) == _undoubled(other)
+    if len(word) <= SHORT or (distance > 1 and len(word) < TWO_SLIPS):
+        return misheard(word, other)
+    return True
+
+
+@lru_cache(maxsize=1)
+def _english() -> SpellChecker:
+    """A dictionary of English words; reading it takes a third of a second, so it waits for a word not on record."""
+    from spellchecker import SpellChecker
+
+    return SpellChecker(language="en")
 
 
 def misheard(word: str, other: str) -> bool:
@@ -78,7 +101,11 @@ def misheard(word: str, other: str) -> bool:
 
 
 def _consonants(word: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouy]", "", word[1:]))
+    return _undoubled(re.sub(r"[aeiouy]", "", word[1:]))
+
+
+def _undoubled(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def vocabulary(index: Index) -> Vocabulary:

@@ -193,6 +193,14 @@ def test_misspelt_words_are_corrected_from_the_record(index: Index) -> None:
     assert words.correction("herring") is None
     assert words.correction("krill") is None
     assert words.correction("herrinng") == "herring"
+    assert words.correction("norweyi") is None
+
+
+def test_an_english_word_is_no_slip_for_another(index: Index) -> None:
+    words = vocabulary(index)
+    for word, other in (("norman", "norway"), ("dialog", "dialogue")):
+        assert words.count(word) == 0 < words.count(other)
+        assert words.correction(word) is None
 
 
 @pytest.mark.parametrize(

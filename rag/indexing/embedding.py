@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
+from rag.indexing.centring import UNCENTRED, Centre, centre_of, unit
 from rag.indexing.prompts import Prompts, embedding_digest, read_prompts
 from rag.models import model_digest, model_path
 
@@ -146,7 +147,11 @@ class SentenceEncoder:
     def reads_chinese(self) -> bool:
         """Whether the tokenizer knows Chinese, measured on a text; loads the model."""
         with self._lock:
-            tokens = self._model.tokens(CHINESE)
+            return self._knows_chinese
+
+    @cached_property
+    def _knows_chinese(self) -> bool:
+        tokens = self._model.tokens(CHINESE)
         unknown = sum(token in UNKNOWN for token in tokens)
         return unknown <= MOST_UNKNOWN * len(tokens) and len(tokens) <= MOST_TOKENS * len(CHINESE)
 
@@ -159,20 +164,31 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Passages: float32 [len(texts), dimension], L2-normalised; texts are cut at the window."""
-        return self._encode(texts, self._prompts.passage)
-
-    def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """The same of questions."""
-        return self._encode(texts, self._prompts.question)
-
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         with self._lock:
-            vectors = self._model.embed([prompt + _readable(text) for text in texts])
+            return unit(self._passages(texts) - self._centre.passage)
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """The same of questions."""
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        with self._lock:
+            return unit(self._questions(texts) - self._centre.question)
+
+    def _passages(self, texts: Sequence[str]) -> Vectors:
         # bfloat16 keeps 8 bits of mantissa: normalising in float32 keeps the rows at length one.
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return vectors
+        return unit(self._model.embed([self._prompts.passage + _readable(text) for text in texts]))
+
+    def _questions(self, texts: Sequence[str]) -> Vectors:
+        return unit(self._model.embed([self._prompts.question + _readable(text) for text in texts]))
+
+    @cached_property
+    def _centre(self) -> Centre:
+        if self.weights_digest in UNCENTRED:
+            nothing = np.zeros(1, dtype=np.float32)
+            return Centre(nothing, nothing)
+        return centre_of(self._questions, self._passages, chinese=self._knows_chinese)
 
     @cached_property
     def _prompts(self) -> Prompts:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelError
+from rag.indexing.centring import UNCENTRED, VERSION
 from rag.models import model_digest
 from rag.types import Record
 
@@ -52,15 +53,18 @@ def read_prompts(folder: Path) -> Prompts:
 
 
 def embedding_digest(folder: Path) -> str:
-    """SHA-256 (hex) of what decides an embedding model's vectors: its weights, and its prompts where it has any.
+    """SHA-256 (hex) of what decides an embedding model's vectors: its weights, its prompts and how they are centred.
+
+    It is that of the weights for the models of the catalogue, which have no prompts and are not centred.
 
     Raises:
         ModelError: the folder holds no weights, or its prompts cannot be read.
     """
     weights, prompts = model_digest(folder), read_prompts(folder)
-    if prompts == Prompts():
+    if prompts == Prompts() and weights in UNCENTRED:
         return weights
-    return hashlib.sha256(f"{weights}\0{prompts.question}\0{prompts.passage}".encode()).hexdigest()
+    stated = f"{weights}\0{prompts.question}\0{prompts.passage}\0{VERSION}"
+    return hashlib.sha256(stated.encode()).hexdigest()
 
 
 def _first(stated: dict[str, str | None], names: tuple[str, ...]) -> str:

@@ -163,7 +163,7 @@ class Meta(Record):
     """Name of the embedding model."""
     dimension: int
     embedding_digest: str
-    """SHA-256 (hex) of the embedding model's weights, and of its prompts where it has any."""
+    """SHA-256 (hex) of the embedding model's weights, and of its prompts and how vectors are centred where they are."""
     chunking: Chunking
     reading: str
     """SHA-256 (hex) of the code and rules that read pages: when they change, `build` reads them again."""

@@ -71,10 +71,11 @@ def confidence(query: Query, ranked: Sequence[RankedExchange], index: Index) -> 
 def refused(query: Query, ranked: Sequence[RankedExchange], index: Index) -> bool:
     """Whether nothing on record bears on the question well enough to be shown as its answer.
 
-    The coefficients are those of English questions and cosines of the default model: a Chinese question is judged by
-    the words it shares with the best exchange alone.
+    The coefficients are those of English questions and the default model. They hold for Chinese ones and for another
+    model too, whose cosines are on the same scale (`rag.indexing.centring`); a Chinese question that was searched for
+    by words alone is judged by the words it shares with the best exchange.
     """
-    if is_chinese(query.topic):
+    if is_chinese(query.topic) and not any("nearest" in item.scores for item in ranked):
         return not ranked or held(wanted_words(query, index), stems_of(ranked[0].exchange, index)) < WORDS_ENOUGH
     return confidence(query, ranked, index) < fitted().threshold
 

@@ -43,7 +43,13 @@ def _folder(folder: Path, config: str) -> Path:
 def test_prompts_by_name(tmp_path: Path, prompts: dict[str, str], expected: Prompts) -> None:
     folder = _folder(tmp_path, json.dumps({"prompts": prompts, "default_prompt_name": "clustering"}))
     assert read_prompts(folder) == expected
-    assert (embedding_digest(folder) == model_digest(folder)) == (expected == Prompts())
+
+
+@pytest.mark.models
+def test_the_digest_of_a_model_of_the_catalogue_is_that_of_its_weights(encoder: Encoder, tmp_path: Path) -> None:
+    folder = model_path(encoder.name, Settings())
+    assert embedding_digest(folder) == model_digest(folder) == encoder.digest
+    assert embedding_digest(_folder(tmp_path, "{}")) != model_digest(tmp_path), "the way it is centred is part of it"
 
 
 def test_a_folder_without_configuration_has_none(tmp_path: Path) -> None:

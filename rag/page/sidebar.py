@@ -20,7 +20,7 @@ def show(engine: Engine, archive: Archive | None) -> None:
     """Draw the side bar."""
     with st.sidebar:
         here = conversation()
-        if st.button("New conversation", width="stretch", disabled=here is None):
+        if st.button("New conversation", width="stretch", disabled=here is None, key="new-conversation"):
             show_conversation(None)
             to_the_chat()
         if archive is not None and archive.sources:

@@ -179,7 +179,7 @@ def turn_view(
         "evidence": [evidence_view(item) for item in answer.evidence],
         "pending": answer.pending if turn.state in UNFINISHED else 0,
         "refused": answer.refused,
-        "reason": answer.reason,
+        "reason": _reason(answer, turn.filters),
         "nearest": list(answer.nearest),
         "related": list(turn.surroundings.related) if turn.surroundings else [],
         "facts": [
@@ -189,6 +189,13 @@ def turn_view(
         ],
         "notes": understood_notes(answer.understood),
     }
+
+
+def _reason(answer: Answer, filters: Filters) -> str | None:
+    """Why there is no answer, or less of one; where only a part was searched, how to search all of it."""
+    if not (answer.refused and answer.reason and filter_facts(filters)):
+        return answer.reason
+    return f"{answer.reason} Only a part of the record was searched: to search all, clear what Search only is set to."
 
 
 def told_fact(answer: Answer) -> str | None:
@@ -205,6 +212,8 @@ def told_fact(answer: Answer) -> str | None:
 
 def searched_fact(searched: Searched) -> str:
     """`Searched 450 conferences, 2 May 2018 – 31 July 2020`."""
+    if not searched.transcripts:
+        return "Searched no conference: none is within these limits"
     count = counted(searched.transcripts, "conference")
     if searched.first is None or searched.last is None:
         return f"Searched {count}"

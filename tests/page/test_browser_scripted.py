@@ -450,6 +450,27 @@ def test_nothing_is_wider_than_a_narrow_screen(scripted, reader, width):
     assert page.get_by_test_id("stChatInputTextArea").is_visible()
 
 
+def test_on_a_telephone_what_is_chosen_in_the_side_bar_is_not_left_hidden_behind_it(scripted, reader):
+    page = reader(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(scripted)
+    answered(page)
+
+    def tap(chosen):
+        page.get_by_test_id("stExpandSidebarButton").tap()
+        chosen.tap()
+        page.get_by_test_id("stExpandSidebarButton").wait_for()
+
+    side = page.get_by_test_id("stSidebar")
+    tap(side.get_by_role("link", name="Browse"))
+    page.get_by_role("list", name="Conferences").get_by_role("button").first.tap()
+    page.get_by_role("button", name="Close").tap()
+    tap(side.get_by_role("list", name="Conversations").get_by_role("button").first)
+    page.get_by_role("heading", name="What was said?").wait_for()
+    tap(side.get_by_role("button", name="New conversation"))
+    page.get_by_role("list", name="Example questions").get_by_role("button").first.tap()
+    page.locator(".or-chip").first.wait_for()
+
+
 def test_without_an_index_the_page_says_what_to_do(scripted_settings, tmp_path, reader):
     nowhere = scripted_settings.model_copy(update={"index": tmp_path / "none" / "index"})
     page = reader()

@@ -65,7 +65,7 @@ def test_a_citation_whose_transcript_has_changed_is_not_highlighted(turn, transc
 @pytest.mark.parametrize(
     ("searched", "fact"),
     [
-        (Searched(transcripts=0), "Searched 0 conferences"),
+        (Searched(transcripts=0), "Searched no conference: none is within these limits"),
         (
             Searched(transcripts=1450, first=dt.date(2018, 5, 2), last=dt.date(2020, 7, 31)),
             "Searched 1,450 conferences, 2 May 2018 – 31 July 2020",
@@ -74,6 +74,14 @@ def test_a_citation_whose_transcript_has_changed_is_not_highlighted(turn, transc
 )
 def test_searched_fact(searched, fact):
     assert searched_fact(searched) == fact
+
+
+def test_a_refusal_under_filters_says_how_to_search_everything(turn, transcript):
+    refused = turn.answer.model_copy(update={"refused": True, "reason": "Nothing."})
+    everywhere = turn.model_copy(update={"answer": refused})
+    limited = everywhere.model_copy(update={"filters": Filters(speaker="Ada Ames")})
+    assert turn_view(everywhere, lambda _: transcript)["reason"] == "Nothing."
+    assert "clear what Search only is set to" in turn_view(limited, lambda _: transcript)["reason"]
 
 
 def test_filter_facts():

@@ -1,5 +1,6 @@
 const mounted = new WeakMap();
 const ONE_CLICK = [["Citation", "Copy citation"], ["Quote with citation", "Copy quote"]];
+const LEADS_AWAY = '[data-testid="stSidebar"] :is([data-testid="stSidebarNavLink"], .or-choices-list button, .st-key-new-conversation button)';
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let panel = mounted.get(parentElement);
@@ -50,6 +51,11 @@ function frame(parent) {
   // A panel that the address opened has no focus of its own yet.
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === document.body && store.panel === panel && store.open) close(panel);
+  });
+  // On a telephone the side bar covers the page: what is chosen there would stay hidden behind it.
+  document.addEventListener("click", (event) => {
+    if (store.panel === panel && window.innerWidth <= 768 && event.target.closest(LEADS_AWAY))
+      document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
   });
   panel.show = (byReader) => show(panel, byReader);
   panel.refresh = () => refresh(panel);
@@ -230,13 +236,16 @@ function contents(panel, parts, open) {
     section.focus({ preventScroll: true });
   };
   const about = (part) => KINDS[part.kind] ?? part.question ?? "";
+  // Where the page names nobody who asked, there is no column for it.
+  const columns = [
+    rows.some(({ part }) => part.askedBy) && ["Asked by", (part) => part.askedBy ?? ""],
+    ["About", (part, index) => h("button", { class: "or-link", type: "button", onclick: jump(index) }, about(part))],
+    ["Answered by", (part) => part.speaker ?? ""],
+  ].filter(Boolean);
   return h("details", { class: "or-contents", open }, h("summary", {}, `Contents: ${rows.length} exchange${rows.length === 1 ? "" : "s"}`),
     h("table", {},
-      h("thead", {}, h("tr", {}, ["Asked by", "About", "Answered by"].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, rows.map(({ part, index }) => h("tr", {},
-        h("td", {}, part.askedBy ?? ""),
-        h("td", {}, h("button", { class: "or-link", type: "button", onclick: jump(index) }, about(part))),
-        h("td", {}, part.speaker ?? ""))))));
+      h("thead", {}, h("tr", {}, columns.map(([name]) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, rows.map(({ part, index }) => h("tr", {}, columns.map(([, cell]) => h("td", {}, cell(part, index))))))));
 }
 
 const KINDS = { opening: "Opening statement", addition: "Asked after the conference", remarks: "Remarks" };

@@ -65,6 +65,7 @@ function draw(turn, data) {
   turn.question.textContent = data.question;
   // What was waited for gives way to what came of it, in the same place: nothing below moves.
   turn.progress.hidden = !data.status;
+  if (data.busy) turn.progress.classList.add("or-live");
   turn.status.textContent = turn.stop.disabled && data.busy ? "Stopping." : (data.status ?? "");
   turn.stop.hidden = !data.busy;
   register(data);

@@ -2,6 +2,7 @@
 
 The questions of `data/chinese.jsonl` were written from reading pages. Grade 2 is the exchange of that page, grade 1
 another one that was found first and, when read, answers as well; a question without any is about what is not on record.
+Those of `data/chinese_paraphrased.jsonl` are in other words than the pages on purpose.
 """
 
 from __future__ import annotations

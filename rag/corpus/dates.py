@@ -32,6 +32,12 @@ _NEAR = dt.timedelta(days=20)
 """A page is put up within days of its conference."""
 _SAME_SEASON = dt.timedelta(days=60)
 """A title without a year is only trusted this near to a dated neighbour."""
+_DATE_ALONE = 25
+"""Characters of a paragraph that holds a date and hardly anything else."""
+_WAS_HELD = re.compile(
+    r"\b(?:held|holds|hosted|presided|chaired|gave)\b.{0,40}\b(?:press conference|briefing)|主持.{0,10}(?:例行)?记者会",
+    re.IGNORECASE,
+)
 _SAME_DAY = 100
 """Page numbers this near were given out on one day: the archive's pages of 2016-2020 advance by 300 to 500 a day."""
 
@@ -52,6 +58,12 @@ def full_date(text: str) -> dt.date | None:
     """The last date in `text` that names its year."""
     found = read_date(text)
     return _day(found[0], found[1], found[2]) if found and found[0] else None
+
+
+def opening_date(first: str) -> dt.date | None:
+    """The day in a page's first paragraph, when that is nothing but a date or tells that a conference was held."""
+    day = full_date(first)
+    return day if day and (len(first) <= _DATE_ALONE or _WAS_HELD.search(first)) else None
 
 
 def conference_date(

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from rag.corpus.dates import DateFrom, conference_date, full_date
+from rag.corpus.dates import DateFrom, conference_date, full_date, opening_date
 from rag.corpus.decode import decode
 from rag.corpus.formats.containers import is_container
 from rag.corpus.formats.headed import headed
@@ -140,4 +140,6 @@ def _date(document: Document, name: str) -> tuple[dt.date | None, DateFrom]:
             raise ReadError(f"the header's date {document.date!r} is not a date; write it as 2019-05-23")
         return day, "header"
     hints = [dt.date.fromisoformat(hint) for hint in document.hints if full_date(hint)]
+    opening = opening_date(document.paragraphs[0].text)
+    hints += [opening] if opening else []
     return conference_date(document.title, hints, document.related, name)

@@ -280,3 +280,35 @@ def test_a_chinese_answer_whose_colon_stands_apart() -> None:
 )
 def test_chinese_outlets(label: str, outlet: str) -> None:
     assert told(chinese(s(f"{label}：为何？") + p("郭嘉昆：因此。"))) == [(outlet, "为何？", "因此。")]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "(September 30, 2026)",
+        "2026年9月30日",
+        "On September 30, 2026, Foreign Ministry Spokesperson Guo Jiakun held a regular press conference in Beijing.",
+        "2026年9月30日，外交部发言人郭嘉昆主持例行记者会。",
+    ],
+)
+def test_a_day_that_stands_in_the_first_paragraph_only(first: str) -> None:
+    body = p(first) + s("CCTV: What is it?") + p("Guo Jiakun: It is so.")
+    page = current(body, "Foreign Ministry Spokesperson Guo Jiakun's Regular Press Conference", "")
+    assert read(page, "t1600001", "{name}.html").date == DAY
+
+
+def test_a_day_that_the_first_paragraph_tells_of_something_else_is_not_the_pages() -> None:
+    body = p("The Minister will visit Malta on October 12, 2026.") + s("CCTV: What is it?") + p("Guo Jiakun: It is so.")
+    assert read(current(body, "Regular Press Conference", ""), "t1600001", "{name}.html").date is None
+
+
+def test_a_follow_up_whose_outlet_is_named_after_it() -> None:
+    body = s("AFP: Why?") + p("Guo Jiakun: So.") + s("Follow-up question from Reuters: When?") + p("Guo Jiakun: Soon.")
+    assert told(english(body)) == [("AFP", "Why?", "So."), ("Reuters", "When?", "Soon.")]
+
+
+@pytest.mark.parametrize("lead", ["Guo Jiakun said:", "Foreign Ministry Spokesperson Guo Jiakun replied:"])
+def test_an_answer_introduced_in_words(lead: str) -> None:
+    transcript = english(s("CCTV: What is it?") + p(f"{lead} It is so."))
+    assert told(transcript) == ONE
+    assert transcript.exchanges[0].speaker == "Guo Jiakun"

@@ -43,6 +43,7 @@ def main() -> None:
             if conversation == address:
                 _ask(page, chosen.question)
             page.locator(".or-chip").first.wait_for(timeout=PATIENCE)
+            page.get_by_text("new sentences wait for it").wait_for(state="detached", timeout=PATIENCE)
             if name != "phone-light":
                 page.locator(".or-chip").first.click()
                 page.locator(".or-panel mark").wait_for()

@@ -259,8 +259,8 @@ def check(meta: Meta, settings: Settings, encoder: Encoder | None) -> None:
             )
     elif meta.embedding_digest != encoder.digest and meta.embedding == encoder.name:
         raise IndexMismatchError(
-            f"{built}SHA-256 {meta.embedding_digest[:12]}…), but {encoder.name} has other weights or prompts now "
-            f"({encoder.dimension} dimensions, SHA-256 {encoder.digest[:12]}…). {mend}."
+            f"{built}SHA-256 {meta.embedding_digest[:12]}…), but {encoder.name} gives other vectors now: its weights, "
+            f"its prompts or how this version centres them changed (SHA-256 {encoder.digest[:12]}…). {mend}."
         )
     elif meta.embedding_digest != encoder.digest:
         raise IndexMismatchError(

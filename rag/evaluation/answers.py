@@ -129,7 +129,7 @@ def judge(topic: Topic, answer: Answer, encoder: Encoder, question_of: QuestionO
         }
         known |= {str(c.date.day) for c in cited if c.date}
         asked = set(content(" ".join([topic.query, *(question_of(c.exchange) for c in cited)])))
-        foreign += [w for w in words(sentence.text) if stem(w) in asked and stem(w) not in known]
+        foreign += [w for w in words(sentence.text) if content(w) and stem(w) in asked and stem(w) not in known]
     return Judged(
         qid=topic.qid,
         type=topic.type,

@@ -189,7 +189,10 @@ _FILLERS = (
     r"(?:clear |solemn |principled |relevant )*(?:position|attitude|stance|views?|questions?|issue|this|that|it)\b"
     r"[^.]{0,90}",
     r"(?:First of all, |Now, |Let me )?(?:I(?:'ll| will| would like to)? )?(?:also |first )?"
-    r"(?:take|answer|start with|turn to|come to) your (?:first|second|third|last|other)? ?questions?\b[^.]{0,120}",
+    r"(?:take|answer|start with|turn to|come to) (?:your|this|that|the) (?:first|second|third|last|other)? ?"
+    r"questions?\b[^.]{0,120}",
+    r"[^.]{0,80} (?:has|have) (?:already |also )?(?:released|issued|published) (?:the )?(?:relevant )?"
+    r"(?:information|statements?|details) (?:on|about) (?:this|that|it)",
     r"(?:You may have noticed that )?[Tt]he (?:website|spokesperson)[^.]{0,100}(?:has|have) (?:already |also )?"
     r"(?:released|issued|published|made) (?:the )?(?:relevant )?"
     r"(?:information|a statement|statements|remarks|a readout)[^.]{0,40}",

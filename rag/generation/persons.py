@@ -21,9 +21,11 @@ _MORE_THAN_ONE = re.compile(
 """After one of these "we" may be more than the speaker's country."""
 _EVERYONE = re.compile(
     r"\b(?:(?:between|among|amongst|all of|both of|each of|many of|most of) us|us both|"
-    r"[Ww]e (?:have |are |should |must |can )?all(?! along\b)|[Ww]e two|[Ww]e both|[Ww]e Chinese|[Ww]e,|us all|"
+    r"[Ww]e (?:have |are |should |must |can )?all(?! along\b)|[Ww]e (?:are )?both|[Ww]e two|[Ww]e Chinese|[Ww]e,|"
+    r"us all|"
     r"[Ll]et us|[Ll]et's|us Chinese|[Ww]e as|[Ww]e at the|[Ww]e(?:'re| are)(?: just| now)? talking|[Ww]e here|"
-    r"[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b"
+    r"[Ww]e in the|[Ww]e human|[Ww]e (?:are )?(?:now )?liv(?:e|ing))\b|"
+    r"\bwith\b[^.;]{3,160}\bso (?:that )?we\b"
 )
 _MUTUAL = re.compile(
     r"\b(?:are|as|like|were|been) (?:\w+ ){0,2}(?:brothers|victims)\b|\bsame boat\b|\bcommon enemy\b|\bfellow\b|"
@@ -43,6 +45,12 @@ SHARED = re.compile(
     r"website|regular|ministry|reporter|journalist|human|own hands|"
     r"(?:\w+ )?(?:ministries|militaries|governments|parliaments|navies|armies))\b"
 )
+_BEST_OF_OTHERS = re.compile(
+    r"^(?!.*\b(?:[Ww]e|China|The Chinese (?:side|government))\b)"
+    r".*\b(?:do|doing|done|did|try) our (?:best|utmost)\b",
+    re.DOTALL,
+)
+"""The ministry "will do our best": its own, where "China's" would be read."""
 _EACH_OTHER = re.compile(r"\b(?:each other|one another)\b")
 _WISHES = (
     r"(?:hopes?|urges?|encourages?|calls? on|welcomes?|maintains?|supports?|believes?|asks?|advises?|wish(?:es)?|"
@@ -72,7 +80,9 @@ _INVERTED = re.compile(r"\b([Hh]ave|[Dd]o|[Aa]re) we\b(?= \w)")
 _SERIES = re.compile(r"(,) (?!and\b|but\b|or\b)([a-z]+)(?= )")
 _PAST_CLAUSE = re.compile(r"\bwho (?:had|was|were|lost|died|fell|gave|\w+ed)\b[^,;]*$")
 """Nothing in the present can be coordinated with it."""
-_COORDINATED = re.compile(r"(,? (?:and|but|or)(?: also| then)?(?: [\w-]+ly| always| never| will| can)*) ([a-z]+)(?= )")
+_COORDINATED = re.compile(
+    r"(,? (?:and|but|or)(?: also| then)?(?: [\w-]+ly| always| still| never| will| can)*) ([a-z]+)(?= )"
+)
 _SCOPE = re.compile(
     r"\b(?:to (?!(?:the|a|an|our|its|this|that|these|all|peace|peaceful|dialogue|multilateralism|"
     r"[a-z]+(?:ism|tions?|ments?|ness))\b)[a-z]+|"
@@ -128,6 +138,8 @@ def third_person(part: str, before: str, who: str, country: str) -> str | None:
     `before` is what stands before it in the sentence, `who` the speaker's name, `country` whom "we" stands for.
     """
     part = part.replace("’", "'")
+    if _BEST_OF_OTHERS.search(before + part):
+        return None
     if _EVERYONE.search(part) or SHARED.search(part) or (_WE.search(part) and _mutual(part)):
         return None
     for short, full in CONTRACTED.items():
@@ -244,7 +256,8 @@ def _coordinated(tail: str) -> str | None:
             return None
         if another:
             break
-        if _SCOPE.search(between) and not (verb in _PLAIN_VERBS and _PAST_CLAUSE.search(between)):
+        stands = verb == "stand" and tail.startswith(" ready", match.end())  # said of the country alone
+        if _SCOPE.search(between) and not stands and not (verb in _PLAIN_VERBS and _PAST_CLAUSE.search(between)):
             continue
         if any(listed[2] in VERBS for listed in _SERIES.finditer(between)):
             return None

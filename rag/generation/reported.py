@@ -93,6 +93,13 @@ _CALLS = (
     "Heed ",
     "Get ",
 )
+_VERBLESS = re.compile(r"(?:No need\b|Not (?:just|only|at all|to mention|even|surprisingly)\b)")
+_OTHER_THAN_US = re.compile(
+    r"(?:We|China|The Chinese side)\b(?: \w+)? (?P<verb>believe|think|hope|find|feel|see)s?(?: that)? it\b"
+    r"(?! (?:is|was|will be|would be|has been|takes|can be|should be) "
+    r"(?:in\b|\w+ (?:\w+ ){0,2}?(?:that|to|for|if|when)\b))"
+)
+"""In "we believe it owes us …" the "it" is somebody else; in "China believes it owes …" it would be China."""
 _JUST_CALLS = re.compile(r"Just (?!as\b|like\b|a\b|last\b|this\b|recently\b|yesterday\b|today\b|because\b|one\b|two\b)")
 _REPLY = 3
 """Words up to which what follows a question is the answer to it: "No.", "Of course not."."""
@@ -101,6 +108,9 @@ _PARTNER = re.compile(
     r"two (?:sides|countries|peoples|nations|governments|leaders|presidents|heads of state|militaries))\b"
 )
 _BILATERAL = re.compile(r"\b[Oo]ur (bilateral (?:relations|ties|cooperation|trade|exchanges)\b)")
+_OF_BOTH = re.compile(r"(?:China and|The two|Both|As two|We both|We two)\b")
+_OF_US = re.compile(r"\bus\b")
+"""After a sentence about two sides it may be both."""
 _ADVERBS = r"(?:\w+ly |always |also |never )*"
 
 
@@ -128,7 +138,8 @@ def report(text: str, speaker: str | None, country: str) -> tuple[Part, ...] | N
         if last.startswith(f"{who} asked: “") and last.endswith("?”") and len(part.sentence.split()) <= _REPLY:
             said[-1] = Part(f"{last} and answered: “{part.sentence}”", said[-1].start, part.end)
             continue
-        made = _told(part.sentence, who, country, before=bool(said))
+        both = _OF_BOTH.match(everything[everything.index(part) - 1].sentence) and _OF_US.search(part.sentence)
+        made = None if both and said else _told(part.sentence, who, country, before=bool(said))
         if made is None:
             made = _quoted(part.sentence, who, "said")
             quoted += 1
@@ -169,6 +180,9 @@ def _quoted(sentence: str, who: str, verb: str) -> str | None:
 def _shifted(sentence: str, who: str, country: str, *, before: bool) -> str | None:
     body, frame = opened(sentence)
     body = _two_sides(body.replace("“", '"').replace("”", '"'))
+    other = _OTHER_THAN_US.match(body)
+    if other and not (before and other["verb"] == "hope"):  # "China hopes it will go well", after the talks were named
+        return None
     if _untellable(body) or (not before and UNRESOLVED_START.match(body[:1].upper() + body[1:])):
         return None
     parts = body.split('"')
@@ -205,7 +219,7 @@ def _untellable(body: str) -> bool:
     return (
         len(body.split()) < 3
         or body.endswith(("…", "...", ":"))
-        or (body.startswith(_CALLS) or bool(_JUST_CALLS.match(body)))
+        or (body.startswith(_CALLS) or bool(_JUST_CALLS.match(body)) or bool(_VERBLESS.match(body)))
         or body.count('"') % 2 == 1
         or bool(_ADDRESSED.search(body))
         or "?" in "".join(body.split('"')[::2])

@@ -71,6 +71,14 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
             "Li Ming said that Norway and China held talks, and China hopes that the talks go on.",
         ),
         (
+            "We support all boats that are open to trade and stand ready to guard them.",
+            "China supports all boats that are open to trade and stands ready to guard them.",
+        ),
+        (
+            "The talks begin today. We hope it will be a success.",
+            "Li Ming said that the talks begin today. China hopes it will be a success.",
+        ),
+        (
             "China will work with the world and contribute our strength.",
             "Li Ming said that China will work with the world and contribute its strength.",
         ),
@@ -153,6 +161,12 @@ def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, e
         "Please call the police.",
         "We hope they will respect the treaty and oppose the ban.",
         'He called it a "threat to peace.',
+        "We believe it owes us the money.",
+        "No need to worry for the sailors of Norway.",
+        "Not just the bay of Oslo.",
+        "The embassy will do our best to help the sailors.",
+        "China and Norway trade much. It is natural for us to have disputes.",
+        "China will talk with all partners so that we can settle the matter.",
     ],
 )
 def test_an_uncertain_statement_is_left_alone(statement: str) -> None:

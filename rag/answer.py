@@ -20,9 +20,9 @@ from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
 from rag.generation.standing import stand_alone
 from rag.retrieval.rank import is_readable
-from rag.retrieval.search import Found, search, searched_in
-from rag.retrieval.understand import beyond_period, understand
-from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Query, Source
+from rag.retrieval.search import search, searched_in, widened
+from rag.retrieval.understand import understand
+from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Source
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -70,8 +70,9 @@ def stream_answer(
     judge = load_entailment(settings)
     # One state of the index for everything that is read: an update in between cannot mix two.
     with index.snapshot():
-        query = understand(question, history, filters or Filters(), index)
-        query, found = _search(query, filters or Filters(), index, encoder)
+        limits = filters or Filters()
+        query = widened(understand(question, history, limits, index), limits, index, encoder)
+        found = search(query, index, encoder)
         statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
         statements, contexts = stand_alone(statements, [_context(item.evidence, index) for item in statements])
         searched = searched_in(query, index)
@@ -155,15 +156,6 @@ class _Clock:
 
     def seconds(self) -> float:
         return round(time.perf_counter() - self._began, 4)
-
-
-def _search(query: Query, filters: Filters, index: Index, encoder: Encoder) -> tuple[Query, Found]:
-    """What was found, and the query that found it: over all days when the period in the words holds no answer."""
-    found = search(query, index, encoder)
-    wider = beyond_period(query, filters) if found.refused else None
-    if wider is not None and not (anywhere := search(wider, index, encoder)).refused:
-        return wider, anywhere
-    return query, found
 
 
 def _place(index: Index, span: AnswerSpan) -> tuple[Exchange, Source]:

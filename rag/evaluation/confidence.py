@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
+from rag.evaluation.retrieval import query_of
 from rag.evaluation.ruler import Topic, read_records
 from rag.indexing.embedding import Encoder, load_encoder
 from rag.indexing.store import Index, open_index
@@ -16,8 +17,7 @@ from rag.retrieval import confidence
 from rag.retrieval.confidence import SIGNALS, Model, Signals, probability, signals
 from rag.retrieval.rank import rank_exchanges
 from rag.retrieval.search import EXCHANGES
-from rag.retrieval.understand import understand
-from rag.types import Filters, Record
+from rag.types import Record
 
 OWN_QUESTIONS = Path(__file__).parent / "data" / "answerable.jsonl"
 COEFFICIENTS = Path(confidence.__file__).with_name("confidence.json")
@@ -165,7 +165,7 @@ def _signals(settings: Settings, path: Path) -> list[tuple[Topic, Signals]]:
 
 
 def _of(topic: Topic, index: Index, encoder: Encoder) -> Signals:
-    query = understand(topic.query, topic.history or (), Filters(), index)
+    query = query_of(topic, index, encoder)
     return signals(query, rank_exchanges(query, index, encoder, EXCHANGES), index)
 
 

@@ -25,8 +25,9 @@ from rag.evaluation.ruler import (
 from rag.indexing.embedding import Encoder, load_encoder
 from rag.indexing.store import Index, open_index
 from rag.retrieval.rank import rank_exchanges
+from rag.retrieval.search import widened
 from rag.retrieval.understand import understand
-from rag.types import Filters, Record, Transcript
+from rag.types import Filters, Query, Record, Transcript
 
 DEPTH = 20
 """Exchanges ranked for each question; the metrics look at ten."""
@@ -68,11 +69,15 @@ def evaluate_retrieval(
     )
 
 
+def query_of(topic: Topic, index: Index, encoder: Encoder) -> Query:
+    """What the product searches for when the question is typed."""
+    return widened(understand(topic.query, topic.history or (), Filters(), index), Filters(), index, encoder)
+
+
 def ranked_answers(topic: Topic, index: Index, encoder: Encoder, method: str, pages: dict[str, Transcript]) -> Ranked:
     """(page name, answer text) of the exchanges ranked for a question as typed; `pages` keeps transcripts by id."""
-    query = understand(topic.query, topic.history or (), Filters(), index)
     texts = []
-    for item in rank_exchanges(query, index, encoder, DEPTH, method):
+    for item in rank_exchanges(query_of(topic, index, encoder), index, encoder, DEPTH, method):
         exchange = index.exchange(item.exchange)
         if exchange.transcript not in pages:
             pages[exchange.transcript] = index.transcript(exchange.transcript)

@@ -17,7 +17,8 @@ from rag.retrieval.confidence import LOOKED_AT, refused
 from rag.retrieval.coverage import Wanted, held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
 from rag.retrieval.rank import RankedExchange, is_readable, query_vectors, rank_exchanges, searched_texts
-from rag.types import AnswerSpan, Evidence, Query, Searched
+from rag.retrieval.understand import beyond_period
+from rag.types import AnswerSpan, Evidence, Filters, Query, Searched
 
 if TYPE_CHECKING:
     from rag.indexing.embedding import Encoder, Vectors
@@ -84,6 +85,26 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
         candidates = _candidates(near, wanted, vectors[-1], index) if readable else _by_words(near, query, index)
         chosen = _grouped(sorted(candidates, key=lambda candidate: -candidate.score))[:limit]
         return Found(tuple(_evidence(best, same, index) for best, same in chosen), False, (), lacking.names)
+
+
+def widened(query: Query, filters: Filters, index: Index, encoder: Encoder) -> Query:
+    """The query over all days where nothing answers it in the period that its words name, and something does elsewhere.
+
+    Args:
+        query: as understood.
+        filters: set by the reader: a period among them stays.
+        index: what is searched.
+        encoder: the model the index was built with.
+    """
+
+    def answered(one: Query) -> bool:
+        return not refused(one, rank_exchanges(one, index, encoder, EXCHANGES), index)
+
+    wider = beyond_period(query, filters)
+    if wider is None:
+        return query
+    with index.snapshot():
+        return wider if not answered(query) and answered(wider) else query
 
 
 def search_by_words(query: Query, index: Index, limit: int = 30) -> tuple[Evidence, ...]:

@@ -103,7 +103,7 @@ def _status(engine: Engine, turn: Turn) -> str | None:
     others = f" The model is shared with {counted(ahead, 'earlier question')}." if ahead else ""
     if turn.state == "waiting":
         return f"Waiting.{others}"
-    if turn.answer is None:
+    if turn.answer is None or not turn.answer.evidence:
         return f"Searching.{others}" if engine.searchable else engine.loading
     found = counted(len(turn.answer.evidence), "passage")
     if not (turn.answer.pending or turn.answer.sentences):

@@ -402,11 +402,13 @@ def test_an_answer_is_saved_as_a_file(scripted, reader):
 
 
 def test_a_conversation_is_renamed_and_deleted(scripted, reader):
+    from playwright.sync_api import expect
+
     page = reader()
     page.goto(scripted)
     answered(page)
     page.get_by_role("button", name="Rename or delete").click()
-    assert page.get_by_label("Title", exact=True).input_value() == "What was said?"
+    expect(page.get_by_label("Title", exact=True)).to_have_value("What was said?", timeout=60_000)
     page.get_by_label("Title", exact=True).fill("<b>Talks</b> *today*")
     page.get_by_role("button", name="Rename", exact=True).click()
     page.get_by_role("list", name="Conversations").get_by_text("<b>Talks</b> *today*").wait_for()

@@ -203,6 +203,8 @@ _FILLERS = (
     r"I (?:know|understand) (?:that )?you[^.]{0,80}(?:more information|interested|curious)[^.]{0,60}",
     r"I (?:saw|read|noted) (?:that|this|it|the (?:news|report))\b[^.]{0,80}",
     r"I (?:don't|do not|cannot|can't) (?:get|understand|follow) your (?:logic|question|point)",
+    r"(?:As (?:for|to) [^,]{0,60}, )?I (?:can|will|could|may) (?:look|check) (?:it|them|that|this) (?:up|out)"
+    r"[^.]{0,30}",
     r"(?:I|[Ww]e) (?:hope|believe|think|suppose) (?:that )?(?:this|that|it) (?:answers|has answered|addresses) "
     r"your question",
     r"I (?:just|already)[^.]{0,20}(?:said|answered|responded|took)[^.]{0,40}",

@@ -207,6 +207,9 @@ def test_a_statement_with_an_answer_in_it_does_not_decline(statement: str) -> No
 def test_filler_is_dropped_beside_substance_and_told_when_alone() -> None:
     assert made("We have noted relevant reports. We oppose the ban.") == "China opposes the ban."
     assert openers.empty("We have noted relevant reports. Our position is consistent and clear.")
+    assert openers.empty("I will take this question first. As for who they are, I can look them up for you.")
+    assert openers.empty("The Ministry of Fisheries has released information on this.")
+    assert not openers.empty("The Ministry of Fisheries has released 40 ships that were held in May.")
     assert not openers.empty("We oppose the ban.")
 
 

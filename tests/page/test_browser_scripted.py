@@ -34,7 +34,8 @@ def ask(page, question):
             asked.wait_for(timeout=30_000)
             return
         assert not field.input_value()
-    raise AssertionError(f"the question was not taken: {question}")
+    shown = page.locator("body").inner_text()[:2000]
+    raise AssertionError(f"the question was not taken: {question}\nThe page shows:\n{shown}")
 
 
 def answered(page, question="What was said?", **patience):

@@ -167,8 +167,9 @@ def _signals(item: Graded, index: Index, encoder: Encoder) -> dict[tuple[str, in
     """Signals by (exchange, start) of the spans that say something: the others are left out of answers anyway."""
     query = understand(item.query, item.history, Filters(), index)
     vectors = query_vectors(query, encoder)
-    looked_at = near_the_best(query, rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors), index)
-    found = bearings(looked_at, wanted_words(query, index), vectors[-1], index)
+    wanted = wanted_words(query, index)
+    looked_at = near_the_best(wanted, rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors), index)
+    found = bearings(looked_at, wanted, vectors[-1], index)
     return {
         (each.exchange, each.span.start): [getattr(each.signals, name) for name in SIGNALS]
         for each in found

@@ -76,8 +76,8 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
         ranked = rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors)
         if refused(query, ranked, index):
             return Found((), True, _asked(ranked[:NEAREST], index), ())
-        near = near_the_best(query, ranked, index)
         wanted = wanted_words(query, index)
+        near = near_the_best(wanted, ranked, index)
         lacking = unmentioned(query, wanted, [stems_of(item.exchange, index) for item in near], index)
         if lacking.share >= MOSTLY:
             limit = min(limit, FEW)
@@ -97,12 +97,14 @@ def widened(query: Query, filters: Filters, index: Index, encoder: Encoder) -> Q
         encoder: the model the index was built with.
     """
 
-    def answered(one: Query) -> bool:
-        return not refused(one, rank_exchanges(one, index, encoder, EXCHANGES), index)
-
     wider = beyond_period(query, filters)
     if wider is None:
         return query
+    vectors = query_vectors(query, encoder)  # of the topic, which is the same
+
+    def answered(one: Query) -> bool:
+        return not refused(one, rank_exchanges(one, index, encoder, EXCHANGES, vectors=vectors), index)
+
     with index.snapshot():
         return wider if not answered(query) and answered(wider) else query
 
@@ -113,7 +115,7 @@ def search_by_words(query: Query, index: Index, limit: int = 30) -> tuple[Eviden
     """
     with index.snapshot():
         ranked = rank_exchanges(query, index, None, EXCHANGES)
-        found = _by_words(near_the_best(query, ranked, index), query, index)
+        found = _by_words(near_the_best(wanted_words(query, index), ranked, index), query, index)
         best_of: dict[str, _Candidate] = {}
         for candidate in sorted(found, key=lambda candidate: -candidate.score):
             best_of.setdefault(candidate.ranked.exchange, candidate)
@@ -130,12 +132,11 @@ def searched_in(query: Query, index: Index) -> Searched:
     return Searched(transcripts=index.count_matching(query.filters)[0], first=first, last=last)
 
 
-def near_the_best(query: Query, ranked: Sequence[RankedExchange], index: Index) -> list[RankedExchange]:
+def near_the_best(wanted: Sequence[Wanted], ranked: Sequence[RankedExchange], index: Index) -> list[RankedExchange]:
     """The exchanges that come near the best one, scored with what they hold of the question's words as well.
 
     Meaning alone brings what is like the thing asked about (another country's election, another treaty's end).
     """
-    wanted = wanted_words(query, index)
     shares = [held(wanted, stems_of(item.exchange, index)) for item in ranked]
     most = max(shares[:LOOKED_AT], default=0.0)
     scored = [

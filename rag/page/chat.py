@@ -56,7 +56,7 @@ def _show_turn(engine: Engine, turn_id: str, polling: bool, over_time: st.Page, 
     turn = engine.turn(turn_id)
     if turn is None:
         return
-    key = f"turn-{turn_id}"
+    key = f"turn-{_for_key(turn_id)}"
     result = components.turn(
         key=key,
         data=turn_view(
@@ -80,9 +80,14 @@ def _show_turn(engine: Engine, turn_id: str, polling: bool, over_time: st.Page, 
         _afterwards(engine, turn, over_time)
 
 
+def _for_key(turn_id: str) -> str:
+    """An identifier as a component's key may hold it: Streamlit refuses `__`, which earlier versions put into some."""
+    return turn_id.replace("_", ".")
+
+
 def _timeline(engine: Engine, turn: Turn, line: Timeline, newest: bool) -> None:
     """When the topic was addressed; a bar asks again for its month."""
-    key = f"when-{turn.id}"
+    key = f"when-{_for_key(turn.id)}"
     period = turn.filters.period
     more = {"summary": addressed(line), "folds": True, "open": newest, "action": "ask for this month only"}
     result = components.bars(

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import secrets
 import sqlite3
+import string
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,11 +40,15 @@ CREATE INDEX IF NOT EXISTS conversation_reader ON conversation(reader, updated);
 """
 _COLUMNS = "id, conversation, asked_at, question, filters, state, answer, message, thumb, reason, surroundings"
 _TITLE_LENGTH = 80
+_LETTERS = string.ascii_letters + string.digits
 
 
 def new_id() -> str:
-    """An identifier that cannot be guessed: who knows a conversation's identifier may read it."""
-    return secrets.token_urlsafe(12)
+    """An identifier that cannot be guessed (95 bits): who knows a conversation's identifier may read it.
+
+    Letters and digits only: Streamlit refuses to draw a component whose key holds `__`.
+    """
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))
 
 
 def file_beside(index: Path) -> Path:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from rag.page.conversations import Conversations, file_beside
+
 from .conftest import SCRIPTED
 from .scripted_texts import HOSTILE_REPLY
 from .served import REPOSITORY, served
@@ -161,6 +163,17 @@ def test_a_copied_address_opens_the_same_words_in_another_browser(scripted, read
     other.wait_for_function("() => document.querySelector('.or-steps')?.textContent.startsWith('3 of')")
     other.keyboard.press("Escape")
     other.locator(".or-panel").wait_for(state="hidden")
+
+
+def test_a_turn_whose_identifier_holds_two_underscores_is_drawn(scripted, scripted_settings, reader, turn):
+    """Earlier versions made such identifiers, and Streamlit refuses them in a component's key."""
+    kept = Conversations(file_beside(scripted_settings.index))
+    kept.begin(turn.model_copy(update={"id": "a__b_", "conversation": "a__b_a__b_a__b_a"}), "somebody")
+    page = reader()
+    page.goto(f"{scripted}/?c=a__b_a__b_a__b_a")
+    page.get_by_role("heading", name=turn.question, exact=True).wait_for()
+    page.locator(".or-sentence").wait_for()
+    page.locator(".st-key-after-a__b_").get_by_role("button", name="Save").wait_for()
 
 
 def test_an_address_that_points_astray_says_so_and_highlights_nothing(scripted, reader):

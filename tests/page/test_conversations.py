@@ -22,6 +22,11 @@ def question(text: str, conversation: str = "c1", **values: object) -> Turn:
     return Turn(id=new_id(), conversation=conversation, question=text, asked_at=dt.datetime.now(dt.UTC), **values)
 
 
+def test_an_identifier_can_be_part_of_a_components_key():
+    """Streamlit refuses to draw a component whose key holds two underscores."""
+    assert all(identifier.isalnum() and len(identifier) == 16 for identifier in (new_id() for _ in range(2000)))
+
+
 def test_turns_come_back_as_they_were_saved(tmp_path, turn):
     path = tmp_path / "conversations.sqlite"
     asked = turn.model_copy(update={"filters": Filters(speaker="Ada Ames")})

@@ -128,9 +128,7 @@ def main() -> None:
 
 
 def _context(item: Evidence, index: Index) -> Context:
-    answer = item.exchange.answer
-    spoken = index.transcript(item.exchange.transcript).text[answer.start : answer.end]
-    return context_of(item.exchange, item.source, spoken)
+    return context_of(item.exchange, item.source, index.transcript(item.exchange.transcript).text)
 
 
 def _passage(item: Evidence, index: Index) -> str:

@@ -165,8 +165,7 @@ def _place(index: Index, span: AnswerSpan) -> tuple[Exchange, Source]:
 
 def _context(evidence: Evidence, index: Index) -> Context:
     exchange = evidence.exchange
-    spoken = index.transcript(exchange.transcript).text[exchange.answer.start : exchange.answer.end]
-    return context_of(exchange, evidence.source, spoken)
+    return context_of(exchange, evidence.source, index.transcript(exchange.transcript).text)
 
 
 def _longer(answer: Answer, statement: Statement, made: Proposition | None, *, pending: int, clock: _Clock) -> Answer:

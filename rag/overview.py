@@ -74,7 +74,6 @@ def spans_with_context(index: Index) -> Iterator[tuple[AnswerSpan, Context]]:
     for source in index.sources():
         transcript = index.transcript(source.transcript)
         for exchange in transcript.exchanges:
-            answer = transcript.text[exchange.answer.start : exchange.answer.end]
-            context = context_of(exchange, source, answer)
+            context = context_of(exchange, source, transcript.text)
             offset = exchange.answer.start
-            yield from ((standing(span, answer, offset), context) for span in index.spans_of(exchange.id))
+            yield from ((standing(span, context.answer, offset), context) for span in index.spans_of(exchange.id))

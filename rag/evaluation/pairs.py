@@ -87,8 +87,8 @@ def check_pairs(
             if pair.digest not in spans:
                 continue
             text, exchange = spans[pair.digest]
-            answer = transcript.text[exchange.answer.start : exchange.answer.end]
-            context = context_of(exchange, transcript.source, answer).model_copy(update={"speaker": pair.speaker})
+            context = context_of(exchange, transcript.source, transcript.text)
+            context = context.model_copy(update={"speaker": pair.speaker})
             frame = Frame(speaker=context.speaker, country=context.country, answer=context.answer)
             failed = failures(pair.sentence, text, frame)
             score = support_score(pair.sentence, text, context, llm) if llm else None

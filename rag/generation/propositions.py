@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rag.generation.language_model import Cancelled, LanguageModel, never
-from rag.generation.restate import VERSION, Context, restate
+from rag.generation.restate import VERSION, Context, by_name, restate
 from rag.types import AnswerSpan, Proposition
 
 FILE = "propositions.sqlite"
@@ -30,11 +30,14 @@ CREATE TABLE IF NOT EXISTS retrieved (span TEXT PRIMARY KEY, times INTEGER NOT N
 
 
 def span_digest(span: AnswerSpan, context: Context) -> str:
-    """SHA-256 (hex) of what a proposition depends on besides the model: the words, the speaker, whom "we" means.
+    """SHA-256 (hex) of what a proposition depends on besides the model: the words, who speaks, whom "we" and "he" mean.
 
     The rest of the answer only lets a name through a check, so it is left out: a span said twice is made once.
     """
-    parts = (span.text, context.speaker or "", context.country, context.language)
+    meant = by_name(span.text, context).text
+    parts = [span.text, context.speaker or "", context.country, context.language]
+    if meant != span.text:
+        parts.append(meant)
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
 

@@ -14,42 +14,10 @@ from rag.corpus.sentences import split_sentences
 from rag.generation.lexicon import COMMON, COUNTRIES, PAST, VERBS
 from rag.generation.openers import FILLER, TO_KNOWLEDGE, declined, declines, opened, sentence_declines
 from rag.generation.persons import third_person
-
-REACH = 60
-"""Characters from the start of a span within which a "this" points outside it; later ones mostly point back "
-"inside."""
+from rag.generation.references import REACH, UNRESOLVED_START, dangling, mark_deictic, quote_first, unexplained
 
 _LONG = 45
 """Words beyond which two clauses stay two sentences."""
-UNRESOLVED_START = re.compile(
-    r"^(?:It(?! (?:is|was|has been|will be|should be|must be|would be|seems|takes|has always been|is "
-    r"also)(?:(?: [\w'-]+){1,6} (?:position|stance|hope) (?:that|to)|(?: [\w'-]+){1,4}"
-    r" (?:that|to|for|whether|how|why|who|if))\b)|They|He|She|His|Her|Him|Their|Its|Them|Both|Neither|"
-    r"The (?:former|latter)|So do|Nor|Not only|Otherwise|That(?! said)|One (?:is|of them)|Another|The "
-    r"other|"
-    r"The same|Hence|As such|Only in this way|Either way)\b"
-)
-_TIMES = (
-    "year|month|week|day|time|morning|afternoon|evening|century|moment|point|juncture|spring|summer|autumn|winter|"
-    "regard|end|way|stage"
-)
-_NOT_A_NOUN = (
-    r"(?!(?:is|are|was|were|will|would|can|could|shall|should|may|might|must|has|have|had|does|do|did|the|a|an|"
-    r"as|of|in|"
-    rf"to|also|not|only|by|and|or|kind|sort|type|who|which|with|for|on|at|from|again|just|further|fully|very|"
-    rf"once|{_TIMES}|"
-    r"shows?|makes?|proves?|means?|when|where|while|because|so|if|since|after|before|than|through|up|out|about|"
-    r"into|over|"
-    r"under|against|between|all|both|we|they|it|he|she|too|well|much|many)\b)"
-)
-_ADJECTIVE = (
-    r"(?:[a-z-]+(?:al|ous|ive|ful|ic|ble|ed|ing|ary|ent|ant|ate|less)|"
-    r"joint|foreign|certain|so-called|new|latest|whole|big|great|long|large|two|three)\b"
-)
-_DEICTIC = re.compile(
-    rf"\b(?P<word>[Tt]his|[Tt]hese|[Ss]uch)\b(?P<noun> {_NOT_A_NOUN}(?:{_ADJECTIVE} {_NOT_A_NOUN}){{0,2}}[a-z][\w-]*)?"
-)
-OF_TIME = re.compile(rf" (?:{_TIMES}|(?:particular|critical|crucial|difficult|special) (?:{_TIMES})|a backdrop)\b")
 _RELATIVE_DAYS = (
     (re.compile(r"\b[Tt]he day before yesterday(?!'s)"), "two days before"),
     (re.compile(r"\b[Tt]he day after tomorrow(?!'s)"), "two days later"),
@@ -60,14 +28,12 @@ _RELATIVE_DAYS = (
     (re.compile(r"\b[Ll]ast night\b"), "the previous night"),
     (re.compile(r"\b[Tt]his (?=morning\b|afternoon\b|evening\b)"), "that "),
 )
-EXPLAINS = dict.fromkeys(("this", "these"), r" (?:against|between)\b") | {"such": r" (?:against|between|as)\b"}
-"""What follows a "this fight against …", "such areas as …" that says itself what is meant."""
 _SAYS_THAT = re.compile(r"\b(?:said|says|stated?s?|claims?|claimed|announced|admitted|argued?s?|told \w+) that\b")
 _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|such)\b")
 _ENDS_POINTING = re.compile(r"\b(?:that|this|it|so|them)\.$")
 _STUB = 8
 """Words up to which a sentence that ends by pointing back is told with the one before."""
-_POINTS = re.compile(r"(?i:\b(?:he|she|they|it|its|his|her|their|this|these|those|such)\b|^that\b)")
+_POINTS = re.compile(r"(?i:\b(?:he|she|they|him|them|it|its|his|her|their|this|these|those|such)\b|^that\b)")
 _REPORTER_SAYS = re.compile(
     r"^(?:So )?[Yy]ou (?:just |also |have |have just )?(?:said|mentioned|asked|talked|claimed|quoted|cited)\b"
 )
@@ -132,6 +98,7 @@ def report(text: str, speaker: str | None, country: str) -> tuple[Part, ...] | N
     if any(_REPORTER_SAYS.match(opened(part.sentence)[0]) for part in everything):
         return None
     said: list[Part] = []
+    earlier: list[str] = []
     quoted = 0
     for part in _substance(everything):
         last = said[-1].sentence if said else ""
@@ -139,7 +106,8 @@ def report(text: str, speaker: str | None, country: str) -> tuple[Part, ...] | N
             said[-1] = Part(f"{last} and answered: “{part.sentence}”", said[-1].start, part.end)
             continue
         both = _OF_BOTH.match(everything[everything.index(part) - 1].sentence) and _OF_US.search(part.sentence)
-        made = None if both and said else _told(part.sentence, who, country, before=bool(said))
+        made = None if both and said else _told(part.sentence, who, country, before=" ".join(earlier))
+        earlier.append(part.sentence)
         if made is None:
             made = _quoted(part.sentence, who, "said")
             quoted += 1
@@ -162,8 +130,8 @@ def _only_declines(sentence: str) -> bool:
     return sentence_declines(body) and not more
 
 
-def _told(sentence: str, who: str, country: str, *, before: bool) -> str | None:
-    """A question as a question, a statement with its person shifted."""
+def _told(sentence: str, who: str, country: str, *, before: str) -> str | None:
+    """A question as a question, a statement with its person shifted; `before`: the sentences told before it."""
     if "?" in sentence:
         return _quoted(opened(sentence)[0], who, "asked")
     return _shifted(sentence, who, country, before=before)
@@ -177,7 +145,7 @@ def _quoted(sentence: str, who: str, verb: str) -> str | None:
     return f"{who} {verb}: “{inner}”"
 
 
-def _shifted(sentence: str, who: str, country: str, *, before: bool) -> str | None:
+def _shifted(sentence: str, who: str, country: str, *, before: str) -> str | None:
     body, frame = opened(sentence)
     body = _two_sides(body.replace("“", '"').replace("”", '"'))
     other = _OTHER_THAN_US.match(body)
@@ -194,8 +162,10 @@ def _shifted(sentence: str, who: str, country: str, *, before: bool) -> str | No
         plain = third_person(part, "".join(parts[:i]), who, country)
         if plain is None:
             return None
-        told.append(plain if before else _mark_deictic(plain))
+        told.append(plain if before else mark_deictic(plain))
     text = "".join(told).strip()
+    for phrase in unexplained(body, before) if before else dangling(body):
+        text = quote_first(text, phrase)
     for pattern, day in _RELATIVE_DAYS:
         text = pattern.sub(day, text)
     text = re.sub(r"([.!])”\.$", r"\1”", text.rstrip(" .;!") + ".")
@@ -276,20 +246,6 @@ def _lowered(text: str) -> str:
     return text if names and not article else text[0].lower() + text[1:]
 
 
-def _mark_deictic(text: str) -> str:
-    """Put a "this move" that nothing in the span explains between quotation marks."""
-
-    def mark(match: re.Match[str]) -> str:
-        word, noun = match["word"].lower(), match["noun"] or ""
-        after = text[match.start() + len(word) :]
-        explained = bool(noun) and bool(re.match(EXPLAINS[word], text[match.end() :]))
-        if match.start() > REACH or (word == "such" and not noun) or OF_TIME.match(after) or explained:
-            return match[0]
-        return f"“{word}{noun}”"
-
-    return _DEICTIC.sub(mark, text)
-
-
 def _joined(told: list[Part], who: str) -> list[Part]:
     """Two short clauses under one "said that" become one sentence, and so does one that begins with a pronoun."""
     said, asked = f"{who} said that ", f"{who} asked: “"
@@ -317,7 +273,7 @@ def _joined(told: list[Part], who: str) -> list[Part]:
             both = f"{last[:-1]}, and that {clause}"
         else:
             # A sentence that points back is supported only together with the one that it points to.
-            points = joined and _POINTS.search(clause[:REACH])
+            points = joined and (_POINTS.search(clause[:REACH]) or dangling(clause))
             joined.append(part._replace(start=joined[-1].start) if points else part)
             continue
         joined[-1] = Part(both, joined[-1].start, part.end)

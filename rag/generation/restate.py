@@ -10,7 +10,7 @@ import hashlib
 import math
 from pathlib import Path
 
-from rag.generation import lexicon, openers, persons, reported, verify
+from rag.generation import lexicon, openers, people, persons, references, reported, verify
 from rag.generation.language_model import Cancelled, LanguageModel, Prompt, never
 from rag.types import Exchange, Proposition, Record, Source
 
@@ -65,7 +65,7 @@ _FORM = "{text}"
 
 
 class Context(Record):
-    """What a span needs to be understood alone. Neither the reporter's question nor the reader's is part of it."""
+    """What a span needs to be understood alone. The reader's question is not part of it."""
 
     speaker: str | None
     """Who answered; None: "the spokesperson"."""
@@ -73,6 +73,8 @@ class Context(Record):
     """Whom "we" stands for, for example "China"."""
     answer: str
     """The whole answer the span was cut from; names in it may resolve a reference."""
+    question: str = ""
+    """The reporter's question. Only the name of a person is ever taken from it (`rag.generation.people`)."""
     language: str = "en"
 
 
@@ -92,7 +94,7 @@ def _version() -> str:
     """Digest of the prompts and of the code that restates and checks: stored propositions of another are not used."""
     made = hashlib.sha256(prompt("China").version.encode() + SUPPORT_PROMPT.version.encode())
     made.update(str((SUPPORT, CALIBRATION)).encode())
-    files = [Path(str(module.__file__)) for module in (lexicon, openers, persons, reported, verify)]
+    files = [Path(str(module.__file__)) for module in (lexicon, openers, people, persons, references, reported, verify)]
     for file in (*files, lexicon.FILE):
         made.update(file.read_bytes())
     return made.hexdigest()[:16]
@@ -106,17 +108,27 @@ def country_of(institution: str) -> str:
     return "China" if "China" in institution or "Chinese" in institution else "the ministry"
 
 
-def context_of(exchange: Exchange, source: Source, answer: str) -> Context:
-    """The context of every span of `exchange`.
+def context_of(exchange: Exchange, source: Source, text: str) -> Context:
+    """The context of every span of `exchange`; `text` is that of its transcript.
 
-    `answer` is `transcript.text[exchange.answer.start : exchange.answer.end]`.
+    A question that continues the one before names too little to tell whom it is about, and is left out.
     """
+    asked = exchange.question if not exchange.follow_up else None
     return Context(
         speaker=exchange.speaker or source.speaker,
         country=country_of(source.institution),
-        answer=answer,
+        answer=text[exchange.answer.start : exchange.answer.end],
+        question=text[asked.start : asked.end] if asked else "",
         language=source.language,
     )
+
+
+def by_name(text: str, context: Context) -> people.Put:
+    """`text` with the person whom it leaves unnamed put by name, where the exchange makes certain who is meant."""
+    place = context.answer.find(text)
+    if context.language != "en" or place < 0:
+        return people.Put(text)
+    return people.put_by_name(text, context.answer[:place], context.question)
 
 
 def restate(
@@ -131,16 +143,20 @@ def restate(
     support: float | None = None
     if context.language == "en":
         frame = verify.Frame(speaker=context.speaker, country=context.country, answer=context.answer)
-        made = reported.report(text, context.speaker, context.country)
-        failed += ["no rule"] if made is None else _checked(made, text, frame)
+        meant = by_name(text, context)
+        made, found = _by_rule(meant, text, context, frame)
+        if "unresolved reference" in found and (again := people.named_again(meant)) != meant:
+            made, found = _by_rule(again, text, context, frame)
+        failed += found
         if made is not None and not failed:
             told = made
         else:
             for retry in (False, True):
-                sentence, finished = written(text, context, llm, cancelled, retry=retry)
-                found = list(verify.failures(sentence, text, frame)) if finished else ["unfinished"]
+                sentence, finished = written(meant.text, context, llm, cancelled, retry=retry)
+                found = list(verify.failures(sentence, meant.text, frame)) if finished else ["unfinished"]
+                found += [] if verify.verbatim(sentence, text) else ["quotation"]
                 if not found:
-                    support = supported(sentence, text, context, llm, cancelled)
+                    support = supported(sentence, meant.text, context, llm, cancelled)
                     if support >= SUPPORT:
                         told = (reported.Part(sentence, 0, len(text)),)
                         break
@@ -160,6 +176,19 @@ def restate(
         support=support if told else None,
         failures=tuple(failed),
     )
+
+
+def _by_rule(
+    meant: people.Put, text: str, context: Context, frame: verify.Frame
+) -> tuple[tuple[reported.Part, ...] | None, list[str]]:
+    """What the rule makes of `meant`, its parts placed in `text`, and which checks that fails."""
+    made = reported.report(meant.text, context.speaker, context.country)
+    if made is None:
+        return None, ["no rule"]
+    failed = _checked(made, meant.text, frame)
+    if not all(verify.verbatim(part.sentence, text) for part in made):
+        failed.append("quotation")  # a name was put into words that are told as they were said
+    return tuple(part._replace(start=meant.back(part.start), end=meant.back(part.end)) for part in made), failed
 
 
 def _checked(told: tuple[reported.Part, ...], text: str, frame: verify.Frame) -> list[str]:

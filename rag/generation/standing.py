@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from rag.generation.openers import FILLER, opened, sentence_declines, sentences
-from rag.generation.reported import OF_TIME, REACH, UNRESOLVED_START
+from rag.generation.references import OF_TIME, REACH, UNRESOLVED_START, dangling, unnamed
 from rag.generation.restate import Context
 from rag.generation.select import Statement
 from rag.indexing.spans import MOST_SENTENCES, answer_sentences
@@ -24,14 +24,10 @@ _POINTS_AT_START = re.compile(
     r"(?:[Tt]hese|[Tt]hose(?! (?:who|in|on|at|with|from|that|whose|\w+ing)\b)|[Ss]uch|[Tt]his|[Tt]hat(?! said)|"
     r"[Tt]he (?:above|above-mentioned|aforementioned|said|same|former|latter))\b(?P<after> [\w-]+)?"
 )
+_BELIEVES = re.compile(r"^(?:I|We|China|The Chinese side) (?:\w+ )?(?:believe|think|find)s?(?: that)? (?=it\b)")
 _POINTS_SOON = re.compile(
     r"\b(?:(?:this|these|such(?! as\b| an?\b)) (?P<noun>[a-z][\w-]+)|the (?:above-mentioned|aforementioned)|"
     r"(?<!and )the (?:latter|former)(?= (?:is|was|has|will)\b|[.,]))(?! (?:against|between|of|by|as)\b)"
-)
-_PERSON = re.compile(r"\b(?:they|them|their|theirs|he|him|his|she|her)\b")
-_MAY_BE_MEANT = re.compile(
-    r"\b(?!(?:China|Chinese|I|We|The|In|On|As|But|For|It)\b)[A-Z][\w-]+|\b[a-z]{3,}s\b|"
-    r"\b(?:people|\w*men|children|side|government|country|person|man|woman|whoever|anyone|everyone|those)\b"
 )
 
 
@@ -42,14 +38,15 @@ def points_back(text: str) -> bool:
     if not said:
         return False
     first = said[0].upper() + said[1:]
-    if UNRESOLVED_START.match(first):
+    clause = _BELIEVES.sub("", first)
+    if UNRESOLVED_START.match(clause[0].upper() + clause[1:]):
         return True
     if opens := _POINTS_AT_START.match(first):
         return not (opens["after"] and OF_TIME.match(opens["after"]))
-    soon, person = _POINTS_SOON.search(first[:REACH]), _PERSON.search(first[:REACH])
+    soon = _POINTS_SOON.search(first[:REACH])
     if soon and not (soon["noun"] and OF_TIME.match(f" {soon['noun']}")):
         return True
-    return bool(person and not _MAY_BE_MEANT.search(first[: person.start()]))
+    return bool(dangling(first)) or unnamed(text) is not None
 
 
 def standing(span: AnswerSpan, answer: str, offset: int) -> AnswerSpan:

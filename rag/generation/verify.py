@@ -13,7 +13,7 @@ from functools import lru_cache
 from rag.generation.lexicon import CONTRACTED, FUNCTION, MODAL_FAMILIES, NEGATIONS, NUMBER_WORDS, REPORTING, STANCES
 from rag.generation.openers import FILLER, opened, sentences
 from rag.generation.persons import SHARED
-from rag.generation.reported import OF_TIME, REACH
+from rag.generation.references import OF_TIME, PRONOUN_OF_PERSON, REACH, dangling, told_open, unnamed
 from rag.types import Record
 
 COVERED = 0.6
@@ -27,20 +27,6 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*|\d[\d,.]*\d|\d")
 _QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"")
 _FIRST = re.compile(r"\b(?:I|we|us|our|ours|ourselves|me|my|mine|myself|you|your|yours|I'm|let's)\b", re.IGNORECASE)
 _THEY = re.compile(r"\b(?:they|them|their|theirs|themselves|he|his|him|she|her)\b", re.IGNORECASE)
-_PERSON = re.compile(r"\b(?:he|she|him|his|her)\b|(?:^|(?<=[.!?:“] ))(?:He|She|His|Her)\b")
-_NO_PERSON = (
-    r"(?:The|This|That|These|In|On|At|As|For|And|But|If|When|Since|By|China|Chinese|US|UK|EU|UN|Hong|Kong|United|States|"
-    r"Nations|Foreign|Ministry|Security|Council|National|South|North|East|West|Sea|Union|Republic|Committee|Government|"
-    r"Party|Court|Korea|Zealand|Africa|Affairs|Central|State|Public|People|Commission|Embassy|Consulate|Congress|Department|"
-    r"January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"American|British|Canadian|Australian|Japanese|Russian|Indian)\b"
-)
-_NAMED = re.compile(
-    rf"\b(?!{_NO_PERSON})[A-Z][\w'’-]+ (?!{_NO_PERSON})[A-Z][\w'’-]+\b|"
-    r"\b(?:(?:Mr|Ms|Mrs|Dr)\.? ?[A-Z][\w'’-]*|someone|anyone|everyone|one|person|man|woman)\b|"
-    r"\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hairman|[Pp]remier|[Aa]mbassador|[Ss]enator|[Oo]fficial|[Cc]itizen)\b"
-)
-"""Somebody a "he" can stand for."""
 _FILLERS = re.compile(
     r"\b(?:as I said|as I just said|here's what|I can tell|just now|the question you|relevant reports|took note "
     r"of the report|"
@@ -140,9 +126,14 @@ def _names(sentence: str, span: str, frame: Frame) -> bool:
     return all(w.removesuffix("'s").removesuffix("’s") in known or w.lower() in FUNCTION for w in spoken)
 
 
-def _quotes(sentence: str, span: str, _frame: Frame) -> bool:
+def verbatim(sentence: str, span: str) -> bool:
+    """Whether what `sentence` holds between quotation marks are words of `span`."""
     flat = _flat(span)
-    if not all(_flat(a or b) in flat for a, b in _QUOTED.findall(sentence)):
+    return all(_flat(a or b) in flat for a, b in _QUOTED.findall(sentence))
+
+
+def _quotes(sentence: str, span: str, _frame: Frame) -> bool:
+    if not verbatim(sentence, span):
         return False
     # Somebody else's words that the span quotes are not told as the spokesperson's own.
     outside = set(content(_outside_quotes(sentence)))
@@ -293,27 +284,15 @@ def _references(sentence: str, span: str, frame: Frame) -> bool:
     opening = _OPENING.match(parts[0] if parts else span)
     if opening and f" that {opening[0].lower()} " in outside:
         return False
-    person = _PERSON.search(_outside_quotes(sentence))
-    pointed = _PERSON.search(span)
-    if person and pointed and not _NAMED.search(span[: pointed.start()]) and not _named_next(span, pointed):
+    if PRONOUN_OF_PERSON.search(_outside_quotes(sentence)) and unnamed(span):
         return False
     # Behind "Li Ming said that" a "he" whom the sentence does not name is Li Ming.
-    told = _outside_quotes(sentence).replace(frame.speaker or "The spokesperson", "")
-    person = _PERSON.search(told)
-    if person and not _NAMED.search(told[: person.start()]) and not _named_next(told, person):
+    if unnamed(_outside_quotes(sentence).replace(frame.speaker or "The spokesperson", "")):
+        return False
+    # "It" and "that" also stand for no word at all ("it is clear that").
+    if parts and any(told_open(sentence, phrase) for phrase in dangling(parts[0]) if phrase.startswith("the")):
         return False
     return not any(phrase in outside for phrase in unresolved if not OF_TIME.match(phrase[phrase.index(" ") :]))
-
-
-def _named_next(span: str, pronoun: re.Match[str]) -> bool:
-    """ "During his visit to Norway, Minister Olsen …": who is meant stands behind the comma of the same sentence."""
-    clause = re.match(r"[^.!?,]*, ([^.!?,]{0,90})", span[pronoun.end() :])
-    opens = re.search(
-        r"(?:^|[.!?] |\bthat )(?:[Ii]n|[Oo]n|[Dd]uring|[Aa]fter|[Bb]efore|[Uu]pon|[Ww]ithin|[Aa]t|[Ww]ith|[Ss]ince) "
-        r"[^.!?,]*$",
-        span[: pronoun.start()],
-    )
-    return bool(clause and opens and _NAMED.search(clause[1]))
 
 
 def _substance(sentence: str, span: str, _frame: Frame) -> bool:

@@ -23,7 +23,7 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
             "China deplores and firmly opposes the ban, and China will protect its companies.",
         ),
         ("We will continue our support for Chile.", "Li Ming said that China will continue its support for Chile."),
-        ("We don't accept that.", "Li Ming said that China does not accept that."),
+        ("We don't accept that.", "Li Ming said that China does not accept “that”."),
         ("We've never been a party to it.", "Li Ming said that China has never been a party to it."),
         (
             "I'm confident that the vote will pass.",

@@ -78,3 +78,21 @@ def test_the_version_follows_the_prompt(monkeypatch: pytest.MonkeyPatch) -> None
 def test_whom_we_stands_for() -> None:
     assert country_of("Ministry of Foreign Affairs of the People's Republic of China") == "China"
     assert country_of("Department of Fisheries") == "the ministry"
+
+
+def test_a_name_from_the_answer_stands_for_he_and_the_quote_stays_as_it_was(context: Context) -> None:
+    text = "We urge him to stop. Norway has many harbours."
+    asked = context.model_copy(update={"answer": f"Mr. Olsen keeps lying. {text}"})
+    made = restate(text, asked, "d", QueuedModel())
+    assert made
+    assert made.sentences == ("China urges Mr. Olsen to stop.", "Li Ming said that Norway has many harbours.")
+    assert [text[start:end] for start, end in made.parts] == ["We urge him to stop.", "Norway has many harbours."]
+
+
+def test_a_name_is_not_put_into_words_told_as_they_were_said(context: Context) -> None:
+    text = "Norway has many harbours. Why does he lie?"
+    asked = context.model_copy(update={"question": "Mr. Olsen spoke. Any comment?"})
+    made = restate(text, asked.model_copy(update={"answer": text}), "d", QueuedModel("No.", "No."))
+    assert made
+    assert made.label == "quote"
+    assert "quotation" in made.failures

@@ -33,6 +33,10 @@ def cut(answer: str, said: str) -> AnswerSpan:
         "We commend this decision.",
         "We firmly support their efforts.",
         "We have noted relevant reports. This is a mistake.",
+        "We will work to this end.",
+        "The relevant department will deal with it in accordance with the law.",
+        "We believe it was a mistake.",
+        "Under his leadership Norway will prosper.",
     ],
 )
 def test_what_points_back_is_known(text: str) -> None:
@@ -48,7 +52,9 @@ def test_what_points_back_is_known(text: str) -> None:
         "Those who broke the treaty should leave.",
         "Norway said that its ships had left, and they have.",
         "The fishermen know that their boats are old.",
-        "We will work to this end.",
+        "The two ministers agreed on a plan and will work to this end.",
+        "During his visit, Minister Olsen will go to Bergen.",
+        "We believe it is important that the ban is lifted.",
     ],
 )
 def test_what_stands_alone_is_known(text: str) -> None:

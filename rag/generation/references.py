@@ -75,11 +75,12 @@ _BELIEVES = re.compile(r"(?:I|We|China|[Tt]he Chinese side) (?:believe|hope|thin
 _MANY = re.compile(r"\b(?:they|them|their|theirs)\b")
 _SOME_MEANT = re.compile(
     r"\b(?!(?:China|Chinese|I|We|The|In|On|As|At|By|If|It|But|For|To|Many|Most|Some|Both|All|And|So|With|Now|Today)\b)"
-    r"[A-Z][\w-]+|\b(?:people|\w*men|children|side|government|country|person|man|woman|whoever|anyone|everyone|those|"
+    r"[A-Z][\w-]+|\d|\b(?:people|\w*men|children|side|government|country|person|man|woman|whoever|anyone|everyone|those|"
     r"who|both|public|team|group|staff|personnel|media|family|police|delegation|mission|party|company)\b"
 )
 _AHEAD = re.compile(
-    r"(?:[Ii]n|[Oo]n|[Dd]uring|[Aa]fter|[Bb]efore|[Uu]pon|[Ww]ithin|[Aa]t|[Ww]ith|[Ss]ince|[Bb]y|[Ff]or|[Dd]espite|"
+    r"(?:^|, )(?:[Ii]n|[Oo]n|[Dd]uring|"
+    r"[Aa]fter|[Bb]efore|[Uu]pon|[Ww]ithin|[Aa]t|[Ww]ith|[Ss]ince|[Bb]y|[Ff]or|[Dd]espite|"
     r"[Ww]hile|[Tt]hrough|[Ff]rom) [^,]*$"
 )
 """What opens a sentence may point at the subject that follows: "In their attempts to …, the politicians …"."""
@@ -116,7 +117,7 @@ def dangling(sentence: str) -> list[str]:
 def _many(sentence: str) -> str | None:
     many = _MANY.search(sentence)
     before = sentence[: many.start()] if many else ""
-    return many[0] if many and not _plural_meant(before) and not _AHEAD.match(before) else None
+    return many[0] if many and not _plural_meant(before) and not _AHEAD.search(before) else None
 
 
 def _formula(sentence: str) -> str | None:

@@ -31,6 +31,8 @@ def test_a_reference_without_anything_to_mean_is_seen(sentence: str, phrases: li
         "The fishermen know that their boats are old.",
         "We urge Norway to return the boats to them.",
         "In their talks, the ministers agreed on a plan.",
+        "Not long ago, during their talks in Oslo, the ministers agreed on a plan.",
+        "About 14,000 have found work away from their home.",
         "We made it very clear that the ban must end.",
         "We find it hard to believe that.",
         "The ministers met and agreed to work to this end.",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning
 from bs4.element import NavigableString, PageElement, Tag
 
+from rag.corpus.dates import full_date
 from rag.corpus.paragraphs import Document, Paragraph, paragraph
 from rag.errors import ReadError
 
@@ -40,7 +41,7 @@ _SITE_NAME = re.compile(
 _QUESTION = re.compile(r"^\s*(?:Q|问|Question)\s*[:：]")
 _IMAGE_DAY = re.compile(r"W0?(20\d\d)(\d\d)(\d\d)\d{6,}")
 _ADDRESS_DAY = re.compile(r"(?:^|[\\/!])t(20\d\d)(\d\d)(\d\d)_\d+\.")
-_SHOWN_DAY = re.compile(r"(?<!\d)(20\d\d)(?:[-/.]|年)(\d\d)(?:[-/.]|月)(\d\d)(?!\d)")
+_SHOWN = "#News_Body_Time, .time, .date, .info, .news-title p, time"
 _PAGE_NAME = re.compile(r"(t\d{6,}(?:_\d+)?)\.s?html?")
 _PUBLISHED = ("PubDate", "publishdate", "article:published_time", "pubdate")
 
@@ -147,19 +148,22 @@ def _is_bold(tag: Tag, inherited: bool) -> bool:
 
 def _hints(soup: BeautifulSoup, body: list[Tag], address: str) -> list[str]:
     days: list[str] = []
-    for shown in soup.select("#News_Body_Time, .time, .date, .news-title p"):
-        days += _days(shown.get_text())[:1]
+    for shown in soup.select(_SHOWN):
+        if shown.find_parent("li") is None:  # in a list it is another page's
+            days += _days(shown.get_text(" "))
     for name in _PUBLISHED:
         meta = soup.find("meta", attrs={"name": name}) or soup.find("meta", attrs={"property": name})
         if isinstance(meta, Tag):
-            days += _days(str(meta.get("content")))[:1]
+            days += _days(str(meta.get("content")))
     days += ["-".join(found) for found in _ADDRESS_DAY.findall(address)]
     sources = " ".join(str(image.get("src")) for tag in body for image in tag.find_all("img"))
     return days + sorted("-".join(found) for found in _IMAGE_DAY.findall(sources))
 
 
 def _days(text: str) -> list[str]:
-    return ["-".join(found) for found in _SHOWN_DAY.findall(text)]
+    """The day in a line that shows when a page was put up, or nothing."""
+    day = full_date(text)
+    return [day.isoformat()] if day else []
 
 
 def _links(soup: BeautifulSoup) -> Iterator[tuple[str, Tag]]:

@@ -17,6 +17,8 @@ _COLON = r"\s*[:：;；](?!(?<=\d[:：])\d)\s*"
 """A colon that does not stand in a time of day, or the semicolon beside it on the keyboard."""
 _DASH = r"\s+[—–]{1,2}\s+"
 """What some put in its place after a name."""
+_ASIDE = r"(?:\s?[(（\[【][^()（）\[\]【】:：]{1,40}[)）\]】])?"
+"""How something was said, between a name and its colon: "Reuters (via text message):"."""
 _OFFICE = r"(?:The )?(?:(?:Foreign Ministry|MFA) )?Spokes(?:person|man|woman) |(?:外交部)?(?:新闻)?发言人\s?"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _TITLE = re.compile(r"《[^《》]*》")
@@ -69,17 +71,19 @@ class LabelRules:
         add("notice", "addition_notice", r"\s*")
         add("question", "question", _COLON)
         add("question", "question_without_colon", r"\s+(?=\S)")
-        add("follow_up", "follow_up", _COLON)
-        add("answer", "answer", _COLON)
+        add("follow_up", "follow_up", _ASIDE + _COLON)
+        add("answer", "answer", _ASIDE + _COLON)
         add("answer", "answer_without_colon", r"\s+(?=\S)")
         if names:
             named = rf"(?:{_OFFICE}|MR\.? |MS\.? )?(?P<speaker>{names})"
-            self._patterns.append(("answer", re.compile(rf"{named}(?:{_COLON}|{_DASH})", re.IGNORECASE)))
+            self._patterns.append(("answer", re.compile(rf"{named}{_ASIDE}(?:{_COLON}|{_DASH})", re.IGNORECASE)))
         self._bare = re.compile(rf"(?P<speaker>{names or '(?!)'})\s+(?=\S)", re.IGNORECASE)
         add("answer", "statement", _COLON)
-        add("outlet", "outlet", rf"(?:{_COLON}|{_DASH})")
+        add("outlet", "outlet", rf"{_ASIDE}(?:{_COLON}|{_DASH})")
         self._scheduling = _any(rules.get("scheduling", []))
         self._closing = _any(rules.get("closing", []))
+        self._remark = _any([rf"(?:{pattern}){_COLON}" for pattern in rules.get("remark", [])])
+        self._narration = _any([rf"(?:{pattern})$" for pattern in rules.get("narration", [])])
         strong = rf"(?:Q|A|Question|Answer|Follow-up|Journalist|问|答|追问{'|' + names if names else ''})\s*[:：]\s*"
         self._inline = re.compile(rf"(?:(?<=[.?!”\"’)] )(?<!M[rs]\. )|(?<=[。？！”）])\s?)(?={strong})")
 
@@ -128,6 +132,14 @@ class LabelRules:
     def is_closing(self, text: str) -> bool:
         """Whether the paragraph begins the announcements after the last answer."""
         return bool(self._closing.match(text))
+
+    def is_remark(self, text: str) -> bool:
+        """Whether the paragraph is the editor's, by the word before its colon."""
+        return bool(self._remark.match(text))
+
+    def is_narration(self, text: str) -> bool:
+        """Whether the paragraph tells that there was a conference, which nobody says at one."""
+        return bool(self._narration.match(text))
 
     def inline_labels(self, text: str) -> list[int]:
         """Where a sure label begins inside a paragraph, after the end of a sentence and outside quotation marks."""

@@ -19,7 +19,10 @@ _NAMED = [
         r"((?:[A-Z][\w-]+ ){0,2}[A-Z][\w-]+?)"
         r"(?:['’]s?\b|\s+(?i:holds|hosts|on|comments|remarks|answers|responds|speaks|takes|gives|makes|announces)|\s*$)"
     ),
-    re.compile(r"发言人(?![就答])([\u4e00-\u9fff]{2,3}?)(?=主持|就|答|发表|宣布|回答|举行|谈|介绍|表示)"),
+    re.compile(
+        r"发言人(?![就答在表谈办])([\u4e00-\u9fff]{2,4}?)"
+        r"(?=主持|就|答|发表|宣布|回答|举行|召开|谈|介绍|表示|在|于|\d|[\s，,（(]|$)"
+    ),
     re.compile(r"^([\u4e00-\u9fff]{2,3})[：:]"),
 ]
 _ANSWERS = re.compile(r"([A-Z][\w’'-]+(?: [A-Z][\w’'-]+){1,2}|[\u4e00-\u9fff]{2,3})\s?[:：]\s*(?=\S)")

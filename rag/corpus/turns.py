@@ -17,7 +17,7 @@ HAS_WORDS = re.compile(r"[^\W_]")
 _INTERJECTED = re.compile(r"^.{1,60}[.!。！]$")
 """What a reporter throws in is a short sentence; a longer one in bold is the spokesperson's emphasis."""
 _SENTENCE = re.compile(r"[.?!。？！][\"'”’）)]*$")
-_REMARK = re.compile(r"[(（][^()（）]*[)）][.。]?")
+_REMARK = re.compile(r"[(（](?:[^()（）]|[(（][^()（）]*[)）])*[)）][.。]?")
 _MOSTLY = 0.5
 
 
@@ -140,7 +140,7 @@ def take_turns(lines: list[Line], rules: LabelRules) -> list[Turn]:
     taker = _TurnTaker(lines, rules)
     for i, line in enumerate(lines):
         taker.add(i, line)
-    turns = [part for turn in taker.turns for part in _part_remark(turn, lines)]
+    turns = [part for turn in taker.turns for part in _part_remark(turn, lines, rules)]
     if all(rules.is_scheduling(line.text) for line in lines if HAS_WORDS.search(line.text)):
         return [Turn("note", turn.lines) for turn in turns]
     return _part_closing(turns, lines, rules)
@@ -178,7 +178,7 @@ class _TurnTaker:
         elif line.label is not None:
             self._added = self._added or line.kind == "addition"
             self._open("question", i)
-        elif line.bold and self._is_heading(i, line):
+        elif (line.bold and self._is_heading(i, line)) or (not self._asked and self._rules.is_narration(line.text)):
             self._open("note", i)
         elif line.bold and self._is_asked_in_bold(i, line):
             self._continue_or_open("question", i)
@@ -258,18 +258,22 @@ class _TurnTaker:
         return next((line.kind == "answer" for line in self._lines[i:] if line.label), False)
 
 
-def _part_remark(turn: Turn, lines: list[Line]) -> list[Turn]:
-    """Part the editor's remarks, whole paragraphs in parentheses, from the end of an answer: they are nobody's words.
+def _part_remark(turn: Turn, lines: list[Line], rules: LabelRules) -> list[Turn]:
+    """Part the editor's remarks, in parentheses or labelled, from the end of an answer: they are nobody's words.
 
     Those inside an answer stay: without them it falls in two.
     """
     if turn.role != "answer":
         return [turn]
     end = len(turn.lines)
-    while end and lines[turn.lines[end - 1]].label is None and _REMARK.fullmatch(lines[turn.lines[end - 1]].text):
+    while end and _is_remark(lines[turn.lines[end - 1]], rules):
         end -= 1
     said = [replace(turn, lines=turn.lines[:end])] if end else []
     return said + [Turn("note", [i]) for i in turn.lines[end:]]
+
+
+def _is_remark(line: Line, rules: LabelRules) -> bool:
+    return line.label is None and bool(_REMARK.fullmatch(line.text) or rules.is_remark(line.text))
 
 
 def _part_closing(turns: list[Turn], lines: list[Line], rules: LabelRules) -> list[Turn]:

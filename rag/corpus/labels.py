@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from rag.corpus.paragraphs import ASKS
+
 LabelKind = Literal["question", "follow_up", "answer", "addition", "notice", "outlet", "note"]
 
 RULES = Path(__file__).with_name("labels.toml")
@@ -84,7 +86,8 @@ class LabelRules:
         self._closing = _any(rules.get("closing", []))
         self._remark = _any([rf"(?:{pattern}){_COLON}" for pattern in rules.get("remark", [])])
         self._narration = _any([rf"(?:{pattern})$" for pattern in rules.get("narration", [])])
-        strong = rf"(?:Q|A|Question|Answer|Follow-up|Journalist|问|答|追问{'|' + names if names else ''})\s*[:：]\s*"
+        other = "|".join(["Question", "Follow-up", "Journalist", "问", "追问", *([names] if names else [])])
+        strong = rf"(?:Q(?=\s*[:：]\s*[^\sa-z])|(?P<answer>A(?=\s*[:：]\s*[^\sa-z])|Answer|答)|{other})\s*[:：]\s*"
         self._inline = re.compile(rf"(?:(?<=[.?!”\"’)] )(?<!M[rs]\. )|(?<=[。？！”）])\s?)(?={strong})")
 
     def read(self, text: str) -> Label | None:
@@ -142,9 +145,17 @@ class LabelRules:
         return bool(self._narration.match(text))
 
     def inline_labels(self, text: str) -> list[int]:
-        """Where a sure label begins inside a paragraph, after the end of a sentence and outside quotation marks."""
-        found = (match.start() for match in self._inline.finditer(text))
-        return [start for start in found if start > 0 and not _in_quotes(text[:start])]
+        """Where a sure label begins inside a paragraph, after the end of a sentence and outside quotation marks.
+
+        "A:" is one only after what is asked.
+        """
+        cuts = [0]
+        for match in self._inline.finditer(text):
+            before = text[cuts[-1] : match.start()]
+            asked = ASKS.search(before) or ((label := self.read(before)) and label.kind != "answer")
+            if match.start() > 0 and not _in_quotes(text[: match.start()]) and (asked or not match["answer"]):
+                cuts.append(match.start())
+        return cuts[1:]
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:

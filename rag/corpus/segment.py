@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from rag.corpus.labels import LabelRules
-from rag.corpus.paragraphs import Paragraph
-from rag.corpus.turns import ASKS, HAS_WORDS, Line, Turn, confirm_answers, confirm_outlets, read_line, take_turns
+from rag.corpus.paragraphs import ASKS, Paragraph
+from rag.corpus.turns import HAS_WORDS, Line, Turn, confirm_answers, confirm_outlets, read_line, take_turns
 from rag.types import Exchange, ExchangeKind, Note, NoteKind, Span
 
 _FOLLOWS_UP = re.compile(r"(?:(?:Just )?(?:a|one|my) )?follow[- ]?(?:up|ing up)\b|追问", re.IGNORECASE)

@@ -10,8 +10,7 @@ from itertools import pairwise
 
 from rag.corpus.labels import known_speakers
 from rag.corpus.language import language_of
-from rag.corpus.paragraphs import Paragraph
-from rag.corpus.turns import ASKS
+from rag.corpus.paragraphs import ASKS, Paragraph
 
 _NAMED = [
     re.compile(
@@ -25,7 +24,7 @@ _NAMED = [
     ),
     re.compile(r"^([\u4e00-\u9fff]{2,3})[：:]"),
 ]
-_ANSWERS = re.compile(r"([A-Z][\w’'-]+(?: [A-Z][\w’'-]+){1,2}|[\u4e00-\u9fff]{2,3})\s?[:：]\s*(?=\S)")
+_ANSWERS = re.compile(r"([A-Z][\w’'-]+(?: [A-Z][\w’'-]+){1,2}|[\u4e00-\u9fff]{2,3}?)(?:回?答|说)?\s?[:：]\s*(?=\S)")
 """A person's name as a label."""
 _OFTEN = 2
 """Labels by which somebody is known to answer beside the spokesperson."""

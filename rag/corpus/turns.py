@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.corpus.labels import Label, LabelRules
-from rag.corpus.paragraphs import Paragraph
+from rag.corpus.paragraphs import ASKS, Paragraph
 
 Role = Literal["question", "answer", "note"]
 
-ASKS = re.compile(r"[?？][\s\"'”’）)]*$")
 COLON = re.compile(r"[:：;；]")
 HAS_WORDS = re.compile(r"[^\W_]")
 _INTERJECTED = re.compile(r"^.{1,60}[.!。！]$")
 """What a reporter throws in is a short sentence; a longer one in bold is the spokesperson's emphasis."""
 _SENTENCE = re.compile(r"[.?!。？！][\"'”’）)]*$")
-_REMARK = re.compile(r"[(（](?:[^()（）]|[(（][^()（）]*[)）])*[)）][.。]?")
+_REMARK = re.compile(r"(?:[(（](?:[^()（）]|[(（][^()（）]*[)）])*[)）][.。]?\s*|[\[【][^\[\]【】]*[\]】]\s*)+")
 _MOSTLY = 0.5
 
 
@@ -259,7 +258,7 @@ class _TurnTaker:
 
 
 def _part_remark(turn: Turn, lines: list[Line], rules: LabelRules) -> list[Turn]:
-    """Part the editor's remarks, in parentheses or labelled, from the end of an answer: they are nobody's words.
+    """Part the editor's remarks, in brackets or labelled, from the end of an answer: they are nobody's words.
 
     Those inside an answer stay: without them it falls in two.
     """

@@ -66,6 +66,13 @@ def test_the_chinese_page_says_when_it_was_put_up() -> None:
     assert (transcript.date, transcript.date_from) == (dt.date(2018, 4, 6), "page")
 
 
+@pytest.mark.parametrize("shown", ["2018年4月6日 18:12", "2018-4-6", "Updated: April 6, 2018 20:12"])
+def test_the_day_shown_in_words(shown: str) -> None:
+    other = '<li><span class="date">2018-03-01</span></li>'
+    transcript = read(chinese(other + q("问：何？") + p("答：是。"), "外交部发言人陆慷答记者问", shown))
+    assert (transcript.date, transcript.date_from) == (dt.date(2018, 4, 6), "page")
+
+
 def test_a_year_mistyped_in_january_is_set_right_by_the_page() -> None:
     image = '<IMG src="./W020200103811732699108.jpg"/>'
     transcript = read(english(p(image) + BODY, REGULAR + "January 3, 2019"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.config import Settings
-from rag.evaluation.ruler import read_records
+from rag.evaluation.ruler import GradedQuestion, read_records
 from rag.indexing.embedding import Encoder, load_encoder
 from rag.indexing.store import Index, open_index
 from rag.retrieval.confidence import refused
@@ -20,14 +20,6 @@ from rag.types import Filters, Record
 
 OWN_QUESTIONS = Path(__file__).parent / "data" / "chinese.jsonl"
 DEPTH = 5
-
-
-class ChineseQuestion(Record):
-    """A question and the exchanges that answer it, as `<page name>.<ordinal>` to grade."""
-
-    qid: str
-    query: str
-    exchanges: dict[str, int]
 
 
 class ChineseReport(Record):
@@ -63,7 +55,7 @@ def evaluate_chinese(settings: Settings, questions: Path | None = None) -> Chine
         LabelsError: the file of questions is missing or malformed.
         OnRecordError: the index is missing.
     """
-    asked = read_records(questions or OWN_QUESTIONS, ChineseQuestion)
+    asked = read_records(questions or OWN_QUESTIONS, GradedQuestion)
     encoder = load_encoder(settings)
     with open_index(settings, encoder) as index:
         names = {source.transcript: source.name for source in index.sources()}
@@ -81,7 +73,7 @@ def evaluate_chinese(settings: Settings, questions: Path | None = None) -> Chine
     )
 
 
-def _result(question: ChineseQuestion, index: Index, encoder: Encoder, names: dict[str, str]) -> tuple[list[int], bool]:
+def _result(question: GradedQuestion, index: Index, encoder: Encoder, names: dict[str, str]) -> tuple[list[int], bool]:
     """Grades of the exchanges ranked first, and whether the question is refused."""
     query = understand(question.query, (), Filters(), index)
     ranked = rank_exchanges(query, index, encoder, DEPTH)

@@ -168,6 +168,21 @@ def bearing(
 
 
 @app.command()
+@with_settings
+def reranking(
+    fit: Annotated[bool, typer.Option("--fit", help="Fit the weights and write them.")] = False,
+    as_json: JsonOption = False,
+    *,
+    settings: LoadSettings,
+) -> None:
+    """Say how well the best exchanges are ranked anew, on exchanges graded by readers."""
+    from rag.evaluation.reranking import evaluate_reranking, reranking_table
+
+    report = evaluate_reranking(settings(), fit=fit)
+    typer.echo(json.dumps(report.model_dump(mode="json"), indent=1) if as_json else reranking_table(report))
+
+
+@app.command()
 def checks(
     pairs: Annotated[
         Path, typer.Option("--pairs", metavar="FILE", help="Labelled span and sentence pairs, JSON lines.")

@@ -51,6 +51,15 @@ class Topic(Record):
         return self.type != "unanswerable"
 
 
+class GradedQuestion(Record):
+    """A question and the exchanges that bear on it, as `<page name>.<ordinal>` to grade, which holds for any parser."""
+
+    qid: str
+    query: str
+    history: tuple[str, ...] = ()
+    exchanges: dict[str, int]
+
+
 class JudgedZero(Record):
     """A statement that was read and found not relevant."""
 

@@ -8,12 +8,15 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from rag.indexing.embedding import Vectors
 from rag.indexing.nearest import to_vectors
 from rag.indexing.reader import Reader
 from rag.indexing.rows import EXCHANGE, EXCHANGES, LEADS_ON, SOURCE, item, to_earlier, to_exchange, to_source, units
 from rag.indexing.schema import Unit, read_meta
 from rag.indexing.spaces import SPACES
+from rag.indexing.vectors import STORED
 from rag.indexing.versions import EarlierVersion
 from rag.types import AnswerSpan, Exchange, Note, Passage, Source, Transcript
 
@@ -129,16 +132,17 @@ class Records:
         text, start, end = rows[0]
         return None if start is None else text[start:end]
 
-    def words_of(self, exchange: str) -> str:
+    def words_of(self, exchange: str) -> tuple[str, str]:
         """The reporter's words and the spokesperson's, for search: never to be shown as anybody's."""
         rows = self._reader.all(
-            "SELECT coalesce(substr(t.text, e.question_start + 1, e.question_end - e.question_start), '') || ' ' || "
+            "SELECT coalesce(substr(t.text, e.question_start + 1, e.question_end - e.question_start), ''), "
             f"substr(t.text, e.answer_start + 1, e.answer_end - e.answer_start) FROM {EXCHANGES} WHERE e.id = ?",
             exchange,
         )
         if not rows:
             raise KeyError(exchange)
-        return str(rows[0][0])
+        asked, answered = rows[0]
+        return asked, answered
 
     def spans_of(self, exchange: str) -> list[AnswerSpan]:
         """The spans of an answer, in order: what can be cited."""
@@ -171,7 +175,9 @@ class Records:
                 space,
                 exchange,
             )
-            return to_vectors([row[0] for row in rows], read_meta(connection).dimension)
+            # A search asks this fifty times: the meta would take longer to read than the vectors.
+            size = len(rows[0][0]) // np.dtype(STORED).itemsize if rows else read_meta(connection).dimension
+            return to_vectors([row[0] for row in rows], size)
 
     def _transcript_row(self, id: str, columns: str) -> sqlite3.Row:
         of_source = f"SELECT {columns} FROM sources s JOIN transcripts t ON t.number = s.transcript"

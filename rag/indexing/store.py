@@ -7,6 +7,7 @@ Every call sees the newest committed state; calls inside `snapshot` all see one 
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
@@ -186,8 +187,14 @@ class Index(Records):
         return self._once(("count", filters), lambda: tuple(self._reader.one(sql, *values)))
 
     def _hits(self, unit: Unit, found: Sequence[tuple[int, float]]) -> list[Hit]:
-        one = f"SELECT e.id AS exchange, {place(unit)} FROM {units(unit)} WHERE {item(unit)} = ?"
-        return [Hit(**self._reader.one(one, number), score=score) for number, score in found]
+        numbers = json.dumps([number for number, _ in found])
+        sql = (
+            f"SELECT {item(unit)}, e.id AS exchange, {place(unit)} FROM {units(unit)} "
+            f"WHERE {item(unit)} IN (SELECT value FROM json_each(?))"
+        )
+        # One statement for all: two hundred of them took a third of the time of a search.
+        places = {number: (exchange, start, end) for number, exchange, start, end in self._reader.each(sql, numbers)}
+        return [Hit(*places[number], score) for number, score in found]
 
     def _counted(self, sql: str, key: str) -> int:
         rows = self._reader.all(sql, key)

@@ -71,7 +71,8 @@ def wanted_words(query: Query, index: Index) -> list[Wanted]:
 
 def stems_of(exchange: str, index: Index) -> frozenset[str]:
     """Stems of the reporter's and the spokesperson's words: the question may name what the answer calls "the issue"."""
-    return stems_in(index.words_of(exchange))
+    asked, answered = index.words_of(exchange)
+    return stems_in(asked) | stems_in(answered)
 
 
 def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:
@@ -104,7 +105,9 @@ def is_name(word: str, question: str, index: Index) -> bool:
         written = re.compile(rf"(?<!\w){re.escape(form)}", re.IGNORECASE)
         hits = index.search_text("exchange", [form], LOOKED_UP)
         seen = Counter(
-            match.group()[0].isupper() for hit in hits for match in written.finditer(index.words_of(hit.exchange))
+            match.group()[0].isupper()
+            for hit in hits
+            for match in written.finditer(" ".join(index.words_of(hit.exchange)))
         )
         if seen:
             return seen[True] >= CAPITALISED * seen.total()
@@ -131,4 +134,4 @@ def _forms(word: str, names: Sequence[str]) -> list[frozenset[str]]:
 def stems_in(text: str) -> frozenset[str]:
     """Stems of the words of a text, and the names in it that are spelt like function words."""
     names = {word for word in re.findall(r"[A-Z]{2,}", text) if word in names_like_words()}
-    return frozenset({stem(word) for word in words_in(text)} | names)
+    return frozenset({stem(word) for word in set(words_in(text))} | names)

@@ -1,4 +1,4 @@
-"""Ranks exchanges for a query: lexical and dense retrievers, fused by normalised score.
+"""Ranks exchanges for a query: lexical and dense retrievers, fused by normalised score, the best ranked anew.
 
 Every retriever answers with exchanges; a passage or span stands for its exchange with its best score. Scores are
 brought to one scale by the best and the last of a retriever's list, so that fusion keeps how far apart two exchanges
@@ -16,8 +16,9 @@ from pydantic import Field
 
 from rag.errors import OnRecordError
 from rag.retrieval.chinese import is_chinese
-from rag.retrieval.coverage import held, stems_of, wanted_words
+from rag.retrieval.coverage import wanted_words
 from rag.retrieval.lexical import phrases, spelt_out
+from rag.retrieval.rerank import CANDIDATES, Signals, fitted, signals
 from rag.types import Filters, Query, Record
 
 if TYPE_CHECKING:
@@ -33,15 +34,11 @@ FEEDBACK = 8
 FEEDBACK_WEIGHT = 0.5
 """How far (Rocchio 1971, with positive feedback alone)."""
 WEIGHTS = {"lexical": 0.05, "lexical_passage": 0.15, "dense": 0.5, "span": 0.1}
-HELD = 20
-"""Best exchanges that are ranked anew by what they hold of the question's words (`rag.retrieval.coverage`)."""
-HELD_WEIGHT = 0.2
-"""What the exchange that holds most of them gains: BM25 forgives an exchange that lacks the one name asked about."""
 RRF = 60
 """Constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
-RECENCY = 0.3
+RECENCY = 0.4
 """What the newest of the exchanges that bear on a question gains over the oldest, when the newest are asked for."""
-BEARING = 0.5
+BEARING = 0.6
 """Share of the best score from which an exchange bears on the question."""
 
 Scores = dict[str, float]
@@ -92,7 +89,7 @@ def rank_exchanges(
         lists, fused = METHODS[method](query, index, vectors)
         if query.latest:
             fused = _newest_first(fused, index)
-    best = sorted(fused, key=lambda exchange: (-fused[exchange], exchange))[:k]
+    best = first_ranked(fused, k)
     positions = {
         name: {exchange: rank for rank, exchange in enumerate(scores, start=1)} for name, scores in lists.items()
     }
@@ -152,13 +149,15 @@ def fuse(lists: dict[str, Scores], weights: dict[str, float]) -> Scores:
     """Weighted sum of the lists' scores, each brought to 1 for its best and 0 for its last and for what it lacks."""
     fused: Scores = {}
     for name, scores in lists.items():
-        if not scores:
-            continue
-        high, low = max(scores.values()), min(scores.values())
-        for exchange, score in scores.items():
-            share = (score - low) / (high - low) if high > low else 1.0
+        for exchange, share in scaled(scores).items():
             fused[exchange] = fused.get(exchange, 0.0) + weights[name] * share
     return fused
+
+
+def scaled(scores: Scores) -> Scores:
+    """The scores brought to 1 for the best and 0 for the last; 1 for all when they do not differ."""
+    high, low = max(scores.values(), default=0.0), min(scores.values(), default=0.0)
+    return {key: (score - low) / (high - low) if high > low else 1.0 for key, score in scores.items()}
 
 
 def reciprocal_ranks(lists: dict[str, Scores]) -> Scores:
@@ -250,19 +249,22 @@ def _weighted(query: Query, index: Index, vectors: Vectors) -> _Ranked:
 
 
 def _hybrid(query: Query, index: Index, vectors: Vectors) -> _Ranked:
-    """The weighted lists, with what the best exchanges hold of the question's words."""
+    """The best of the weighted lists, ranked anew (`rag.retrieval.rerank`)."""
+    lists, found = candidates(query, index, vectors)
+    return lists, {exchange: fitted().score(item) for exchange, item in found.items()}
+
+
+def candidates(query: Query, index: Index, vectors: Vectors) -> tuple[dict[str, Scores], dict[str, Signals]]:
+    """The retrievers' lists, and the signals of the exchanges that their weighted sum puts first, in its order."""
     lists, fused = _weighted(query, index, vectors)
-    return lists, _held_first(query, fused, index)
+    best = {exchange: fused[exchange] for exchange in first_ranked(fused, CANDIDATES)}
+    shares = {name: scaled(lists[name]) for name in ("lexical", "nearest", "span")}
+    return lists, dict(zip(best, signals(best, shares, vectors[-1], wanted_words(query, index), index), strict=True))
 
 
-def _held_first(query: Query, fused: Scores, index: Index) -> Scores:
-    """Scores with a bonus for the best exchanges by their share of the question's words."""
-    wanted = wanted_words(query, index)
-    best = heapq.nsmallest(HELD, fused, key=lambda exchange: (-fused[exchange], exchange))
-    shares = {exchange: held(wanted, stems_of(exchange, index)) for exchange in best}
-    most = max(shares.values(), default=0.0)
-    gains = {exchange: HELD_WEIGHT * (share / most if most else 1.0) for exchange, share in shares.items()}
-    return {exchange: score + gains.get(exchange, 0.0) for exchange, score in fused.items()}
+def first_ranked(scores: Scores, k: int) -> list[str]:
+    """The `k` best exchanges, best first."""
+    return heapq.nsmallest(k, scores, key=lambda exchange: (-scores[exchange], exchange))
 
 
 def _one(text: str, vector: Vectors, index: Index, filters: Filters) -> _Ranked:
@@ -273,8 +275,7 @@ def _one(text: str, vector: Vectors, index: Index, filters: Filters) -> _Ranked:
     }
     first = fuse(lists, WEIGHTS)
     nearest = lists["dense"]
-    best = sorted(first, key=lambda exchange: (-first[exchange], exchange))
-    nearer = moved(vector, best, first, index)
+    nearer = moved(vector, first_ranked(first, FEEDBACK), first, index)
     lists["dense"] = dense(nearer, index, filters)
     lists["span"] = dense(nearer, index, filters, "span")
     return {**lists, "nearest": nearest}, fuse(lists, WEIGHTS)

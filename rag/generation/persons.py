@@ -88,6 +88,10 @@ _SCOPE = re.compile(
     r"[a-z]+(?:ism|tions?|ments?|ness))\b)[a-z]+|"
     r"will|would|can|could|should|must|may|might|that|which|who|if|when|as long as)\b"
 )
+_POINTED = re.compile(r"\bthat(?=,? and\b)")
+"""In "oppose that and have lodged …" the "that" begins no clause."""
+_NEAR = 8
+"""Words within which an "and are …" still belongs to the subject."""
 _UNCERTAIN = frozenset(("hope", "believe", "oppose", "urge", "welcome", "deplore", "condemn", "agree"))
 """After "and" these may be governed by "we" or by what "we hope" others do."""
 
@@ -248,9 +252,14 @@ def _coordinated(tail: str) -> str | None:
     while match := _next(tail, position, series=bool(series)):
         verb = match[2]
         position = match.end()
+        if verb in ("are", "were") and not _SCOPE.search(_POINTED.sub("", tail[: match.start(2)])):
+            if len(tail[: match.start(2)].split()) > _NEAR:
+                return None
+            tail = tail[: match.start(2)] + AUXILIARY[verb] + tail[match.end(2) :]
+            continue
         if verb not in VERBS or re.search(r"\b(?:will|can)$", match[1]):
             continue
-        between = tail[: match.start(2)]
+        between = _POINTED.sub("", tail[: match.start(2)])
         another = re.search(r"\b(?:I|[Ww]e|they|it|he|she)\b", between)
         if verb in _UNCERTAIN and (another or _SCOPE.search(between)):
             return None

@@ -75,7 +75,8 @@ _BELIEVES = re.compile(r"(?:I|We|China|[Tt]he Chinese side) (?:believe|hope|thin
 _MANY = re.compile(r"\b(?:they|them|their|theirs)\b")
 _SOME_MEANT = re.compile(
     r"\b(?!(?:China|Chinese|I|We|The|In|On|As|At|By|If|It|But|For|To|Many|Most|Some|Both|All|And|So|With|Now|Today)\b)"
-    r"[A-Z][\w-]+|\d|\b(?:people|\w*men|children|side|government|country|person|man|woman|whoever|anyone|everyone|those|"
+    r"[A-Z][\w-]+|\b\d[\d,]*\b(?! of\b)|"
+    r"\b(?:people|\w*men|children|side|government|country|person|man|woman|whoever|anyone|everyone|those|"
     r"who|both|public|team|group|staff|personnel|media|family|police|delegation|mission|party|company)\b"
 )
 _AHEAD = re.compile(

@@ -8,11 +8,13 @@ certain and otherwise makes none: the span is then left to the model (`rag.gener
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from rag.corpus.sentences import split_sentences
+from rag.generation.fillers import FILLER
 from rag.generation.lexicon import COMMON, COUNTRIES, PAST, VERBS
-from rag.generation.openers import FILLER, TO_KNOWLEDGE, declined, declines, opened, sentence_declines
+from rag.generation.openers import TO_KNOWLEDGE, declined, declines, opened, sentence_declines
 from rag.generation.persons import third_person
 from rag.generation.references import REACH, UNRESOLVED_START, dangling, mark_deictic, quote_first, unexplained
 
@@ -26,17 +28,22 @@ _RELATIVE_DAYS = (
     (re.compile(r"\b[Yy]esterday\b"), "the previous day"),
     (re.compile(r"\b[Tt]omorrow\b"), "the following day"),
     (re.compile(r"\b[Ll]ast night\b"), "the previous night"),
+    (re.compile(r"^[Tt]his (?=morning\b|afternoon\b|evening\b)"), "the same "),
     (re.compile(r"\b[Tt]his (?=morning\b|afternoon\b|evening\b)"), "that "),
 )
 _SAYS_THAT = re.compile(r"\b(?:said|says|stated?s?|claims?|claimed|announced|admitted|argued?s?|told \w+) that\b")
 _LEANS = re.compile(r"(?:he|she|they|it|its|his|her|their|this|that|these|those|such)\b")
 _ENDS_POINTING = re.compile(r"\b(?:that|this|it|so|them)\.$")
+_CONTRAST = re.compile(r"(?:But|However|Yet|Nevertheless|Nonetheless)\b")
 _STUB = 8
 """Words up to which a sentence that ends by pointing back is told with the one before."""
 _POINTS = re.compile(r"(?i:\b(?:he|she|they|him|them|it|its|his|her|their|this|these|those|such)\b|^that\b)")
 _REPORTER_SAYS = re.compile(
     r"^(?:So )?[Yy]ou (?:just |also |have |have just )?(?:said|mentioned|asked|talked|claimed|quoted|cited)\b"
 )
+_CLAUSE = re.compile(r"\b(?:that|whether|if|how|why|what|who|when|where)\b")
+_WHOLE = 8
+"""Words from which on a sentence after "You mentioned the treaty." needs nothing from it."""
 _PLAIN_ENDING = re.compile(
     r"(?:tions?|ments?|ness|ities|ism|ists|ous|ful|(?<!^Ita)(?<!^Ju)ly|(?<!^Boe)(?<![jqnpmlxy])ing)$|^(?:Twen|Thir|For|Fif|Six|Seven|Eigh|Nine)ty"
 )
@@ -95,7 +102,7 @@ def report(text: str, speaker: str | None, country: str) -> tuple[Part, ...] | N
         given = declined(text, who)
         return (Part(given, 0, len(text)),) if given else None
     everything = [Part(" ".join(text[s.start : s.end].split()), s.start, s.end) for s in split_sentences(text)]
-    if any(_REPORTER_SAYS.match(opened(part.sentence)[0]) for part in everything):
+    if any(_takes_up_reporter(part, following) for part, following in pairwise([*everything, None])):
         return None
     said: list[Part] = []
     earlier: list[str] = []
@@ -114,7 +121,20 @@ def report(text: str, speaker: str | None, country: str) -> tuple[Part, ...] | N
         if made is None:
             return None
         said.append(part._replace(sentence=made))
-    return None if 2 * quoted >= len(said) else tuple(_joined(said, who))
+    return None if 2 * quoted >= len(said) else tuple(_joined(said, who, text))
+
+
+def _takes_up_reporter(part: Part | None, following: Part | None) -> bool:
+    """Whether a sentence repeats the reporter's words and says more, or the next one points back at them."""
+    if part is None or not _REPORTER_SAYS.match(opened(part.sentence)[0]):
+        return False
+    if following is None or not FILLER.match(part.sentence) or _CLAUSE.search(part.sentence):
+        return True
+    body = opened(following.sentence)[0]
+    if len(body.split()) < _WHOLE:
+        return True
+    points = UNRESOLVED_START.match(body[:1].upper() + body[1:]) or _POINTS.search(body) or dangling(body)
+    return bool(points) or "?" in body
 
 
 def _substance(everything: list[Part]) -> list[Part]:
@@ -246,7 +266,7 @@ def _lowered(text: str) -> str:
     return text if names and not article else text[0].lower() + text[1:]
 
 
-def _joined(told: list[Part], who: str) -> list[Part]:
+def _joined(told: list[Part], who: str, text: str) -> list[Part]:
     """Two short clauses under one "said that" become one sentence, and so does one that begins with a pronoun."""
     said, asked = f"{who} said that ", f"{who} asked: “"
     joined: list[Part] = []
@@ -255,12 +275,14 @@ def _joined(told: list[Part], who: str) -> list[Part]:
         last = joined[-1].sentence if joined else ""
         clause = sentence.removeprefix(said)
         leans = _LEANS.match(clause)
-        short = len(last.split()) + len(sentence.split()) <= _LONG and ", and that " not in last
+        short = len(last.split()) + len(sentence.split()) <= _LONG and not re.search(r", (?:and|but) that ", last)
         # "… said that the minister said that …, and that …" would put the speaker's words into the minister's mouth.
+        goes_on = bool(joined) and not text[joined[-1].end : part.start].strip()
+        link = "but" if goes_on and _CONTRAST.match(text[part.start : part.end]) else "and"
         nested = bool(_SAYS_THAT.search(last.removeprefix(said)))
         if joined and len(clause.split()) <= _STUB and _ENDS_POINTING.search(clause) and "“" not in sentence:
             # "China regrets that." is nothing without the sentence before.
-            both = f"{last[:-1]}, and {'that ' if clause != sentence else ''}{clause}"
+            both = f"{last[:-1]}, {link} {'that ' if clause != sentence else ''}{clause}"
         elif last.startswith(asked) and sentence.startswith(asked):
             both = f"{last[:-1]} {sentence.removeprefix(asked)}"
         elif (
@@ -270,7 +292,8 @@ def _joined(told: list[Part], who: str) -> list[Part]:
             and not nested
         ):
             clause = re.sub(r"^that(?= (?:is|was|will|has)\b)", "this", clause)
-            both = f"{last[:-1]}, and that {clause}"
+            clause = clause.removeprefix("yet ") if link == "but" else clause
+            both = f"{last[:-1]}, {link} that {clause}"
         else:
             # A sentence that points back is supported only together with the one that it points to.
             points = joined and (_POINTS.search(clause[:REACH]) or dangling(clause))

@@ -10,7 +10,7 @@ import hashlib
 import math
 from pathlib import Path
 
-from rag.generation import lexicon, openers, people, persons, references, reported, verify
+from rag.generation import fillers, lexicon, openers, people, persons, references, reported, verify
 from rag.generation.language_model import Cancelled, LanguageModel, Prompt, never
 from rag.types import Exchange, Proposition, Record, Source
 
@@ -94,7 +94,8 @@ def _version() -> str:
     """Digest of the prompts and of the code that restates and checks: stored propositions of another are not used."""
     made = hashlib.sha256(prompt("China").version.encode() + SUPPORT_PROMPT.version.encode())
     made.update(str((SUPPORT, CALIBRATION)).encode())
-    files = [Path(str(module.__file__)) for module in (lexicon, openers, people, persons, references, reported, verify)]
+    rooms = (fillers, lexicon, openers, people, persons, references, reported, verify)
+    files = [Path(str(module.__file__)) for module in rooms]
     for file in (*files, lexicon.FILE):
         made.update(file.read_bytes())
     return made.hexdigest()[:16]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.generation.openers import FILLER, opened, sentence_declines, sentences
+from rag.generation.fillers import FILLER
+from rag.generation.openers import opened, sentence_declines, sentences
 from rag.generation.references import OF_TIME, REACH, UNRESOLVED_START, dangling, unnamed
 from rag.generation.restate import Context
 from rag.generation.select import Statement

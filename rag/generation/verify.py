@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from rag.generation.fillers import FILLER
 from rag.generation.lexicon import CONTRACTED, FUNCTION, MODAL_FAMILIES, NEGATIONS, NUMBER_WORDS, REPORTING, STANCES
-from rag.generation.openers import FILLER, opened, sentences
+from rag.generation.openers import opened, sentences
 from rag.generation.persons import SHARED
 from rag.generation.references import OF_TIME, PRONOUN_OF_PERSON, REACH, dangling, told_open, unnamed
 from rag.types import Record

@@ -15,6 +15,7 @@ from rag.generation.reported import report
         ("The competent authority will deal with it in accordance with the law.", ["it"]),
         ("We strongly oppose that and have lodged representations.", ["that"]),
         ("Many of them praised the harbour.", ["them"]),
+        ("So far 27 of them have left.", ["them"]),
         ("Instead of working, they went fishing.", ["they"]),
         ("We will continue to play a constructive role to this end.", ["to this end"]),
         ("Norway has an open attitude in this regard.", ["in this regard"]),

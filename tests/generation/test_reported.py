@@ -127,6 +127,33 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
         ),
         ("These groundless claims hurt us.", "Li Ming said that “these groundless claims” hurt China."),
         ("Pandemics know no borders.", "Li Ming said that pandemics know no borders."),
+        (
+            "The ministers met this week. And also, the fleet came home.",
+            "Li Ming said that the ministers met this week, and that the fleet came home.",
+        ),
+        (
+            "The train took ten hours. Yet with the new line it takes five.",
+            "Li Ming said that the train took ten hours, but that with the new line it takes five.",
+        ),
+        (
+            "The ministers met this week. However, the fleet stayed in the bay.",
+            "Li Ming said that the ministers met this week, but that the fleet stayed in the bay.",
+        ),
+        ("This morning, the ministers met in Oslo.", "Li Ming said that the same morning, the ministers met in Oslo."),
+        ("We oppose that and have lodged a protest.", "China opposes “that” and has lodged a protest."),
+        ("We note the reports and are following the case.", "China notes the reports and is following the case."),
+        (
+            "(Showing a photo) The boat on the left is Norwegian.",
+            "Li Ming said that the boat on the left is Norwegian.",
+        ),
+        (
+            "I want to draw your attention to the fact that the boats have left.",
+            "Li Ming said that the boats have left.",
+        ),
+        (
+            "You also mentioned the fishing treaty. The treaty has protected the cod of the bay for ten years.",
+            "Li Ming said that the treaty has protected the cod of the bay for ten years.",
+        ),
         ("The report is new to me.", "Li Ming said that the report is new to the spokesperson."),
     ],
 )
@@ -167,6 +194,10 @@ def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, e
         "The embassy will do our best to help the sailors.",
         "China and Norway trade much. It is natural for us to have disputes.",
         "China will talk with all partners so that we can settle the matter.",
+        "You also mentioned the fishing treaty. This treaty has protected the cod of the bay for ten years.",
+        "You also mentioned the fishing treaty. It was signed.",
+        "You also mentioned the fishing treaty. So what?",
+        "We know the long talks on the northern waters were held and are going well.",
     ],
 )
 def test_an_uncertain_statement_is_left_alone(statement: str) -> None:
@@ -184,6 +215,15 @@ def test_without_a_name_it_is_the_spokesperson() -> None:
         ("We have no comment on that.", "Li Ming declined to comment."),
         (
             "I would refer you to the Ministry of Fisheries for details.",
+            "Li Ming referred the reporter to the Ministry of Fisheries.",
+        ),
+        (
+            "I'll leave these questions to the competent authorities.",
+            "Li Ming referred the reporter to the competent authorities.",
+        ),
+        ("I for one have not seen any report on that.", "Li Ming had no information to give."),
+        (
+            "If you want more details, I would like to refer you to the Ministry of Fisheries.",
             "Li Ming referred the reporter to the Ministry of Fisheries.",
         ),
         (
@@ -210,6 +250,8 @@ def test_filler_is_dropped_beside_substance_and_told_when_alone() -> None:
     assert openers.empty("I will take this question first. As for who they are, I can look them up for you.")
     assert openers.empty("The Ministry of Fisheries has released information on this.")
     assert not openers.empty("The Ministry of Fisheries has released 40 ships that were held in May.")
+    assert openers.empty("So I'm not going to repeat it.")
+    assert openers.empty("I have made my point clear. Let me add a few points.")
     assert not openers.empty("We oppose the ban.")
 
 

@@ -1,0 +1,108 @@
+"""Sentences of a press conference that say nothing: "We have noted relevant reports.", "Our position is clear."
+
+The patterns were read off the English archive.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UPDATES = (
+    r"(?:I|[Ww]e)(?:'ll| will| shall)? (?:keep you (?:updated|posted|informed)|let you know|update you|"
+    r"get back to you|check (?:on|for) (?:that|this|it)|brief you)[^.]{0,80}",
+    r"(?:If we have [^.]{0,40}, )?(?:I|[Ww]e)(?:'ll| will) (?:release|publish) (?:it|that|them)[^.]{0,40}",
+    r"(?:[^,.]{0,120}, )?(?:so )?[Yy]ou (?:may|can|could|might|should|must)(?: also| still| all)?"
+    r" (?:(?:want|wish|need|like|go) to |go )?"
+    r"(?:have read|have seen|take a (?:closer |good )?look|check|follow|keep (?:following|an eye)|watch for|refer to|"
+    r"look (?:it|them|that) up|read (?:it|them|that))\b[^.]{0,60}",
+    r"I(?:'d| would| will)? (?:like to )?suggest (?:that )?you (?:to )?(?:read|check|take a look|look at|refer to|"
+    r"follow)\b[^.]{0,60}",
+    r"(?:[^,.]{0,80}, )?(?:I|[Ww]e)(?:'ve| have)? (?:just |already |also )*(?:briefed you on|gave you|given you|"
+    r"told you about)(?! that\b)[^.]{0,60}",
+    r"(?:[^,.]{0,40}, )?(?:I|[Ww]e) (?:have )?(?:just )?(?:gave|given) (?:my|our) (?:answer|response)[^.]{0,80}",
+    r"I (?:do )?(?:have|would like to share|'d like to share) (?:some|a few|more) (?:updates?|details?|information)"
+    r"[^.]{0,30}",
+    r"Let me repeat[^.]{0,30}",
+    r"I (?:can|could|will|may) (?:also )?(?:give|share with|provide) you (?:with )?(?:some|more|relevant) "
+    r"(?:information|details|background|facts)[^.]{0,40}",
+    r"You are (?:a|an|very|such|really|quite) [^.]{0,40}",
+    r"I (?:will|'ll) (?:try|do) my best to (?:answer|give)[^.]{0,40}",
+    r"(?:I'm|I am) not sure (?:what|which)[^.]{0,20} you (?:were|are|'re)? ?(?:referring|talking|mention)[^.]{0,60}",
+)
+"""What is announced for later, or to be read elsewhere."""
+_FILLERS = (
+    r"\([^()]{3,80}\)",  # (Showing a photo)
+    *_UPDATES,
+    # The reporter's own words, repeated: "You also asked whether the talks will go on."
+    r"(?!.*(?:\b(?:but|however)\b|, (?:as )?(?:China|we|our|I|the Chinese)\b))"
+    r"(?:So |And )?[Yy]ou (?:also |just |have |had |just now )*"
+    r"(?:asked|mentioned|raised|said|talked about|cited|quoted|referred to|want(?:ed)? to know|are asking|"
+    r"wonder(?:ed)?)\b.*",
+    r"[Yy]our (?:\w+ )?questions? (?:falls?|ha[sv]e?|is|are|contains?|involves?|touch(?:es)?|concerns?)\b[^.]*",
+    r"(?:Yesterday|Last week|Earlier|The other day)?,? ?(?:I|[Ww]e)(?:'ve| have)? (?:already |just |also )*"
+    r"(?:took|answered|responded to|briefed you on|elaborated on) [^.]{0,60}",
+    r"The (?:reason|answer) is (?:very |quite )?simple",
+    r"I(?:'d| would) like to (?:stress|emphasize|point out|say|make) (?:the following|this)[^.]{0,30}",
+    r"(?:I|[Ww]e|China|The Chinese side)(?:'ve| have)? (?:also )?"
+    r"(?:noted|noticed|taken note of|note|seen|read|learned of|learned about|followed|saw)"
+    r"(?: the| these| those| this| such| some| that| all)?(?: relevant| related| media| press| above)*"
+    r" (?:reports?|situation|statement|information|remarks|issue|developments|comments|matter|coverage|news)"
+    r"(?: from the media| as well)?"
+    r"(?: (?:you (?:just )?(?:mentioned|cited|said)|mentioned by you|in question|on this|on that))?",
+    r"(?:Thank you|Thanks (?:a lot|for your|very much))\b[^.]*",
+    r"Good (?:afternoon|morning)[^.]*",
+    r"I(?:'m| am) glad [^.]*question",
+    r"[^.]{0,40}\bposition (?:on [^.]{0,60}|in this regard |here )?(?:is|has been|remains|are)(?: always| all along)?"
+    r" (?:very )?(?:consistent|clear|clear-cut|firm|unequivocal|known to all)[^.]{0,40}",
+    r"(?:I|[Ww]e)(?:'ve| have)?(?: already| just| repeatedly| also)?(?: responded| answered| stated| made clear| "
+    r"talked|"
+    r" elaborated)[^.]{0,60}\b(?:position|questions?|inquiries|times|occasions|this|that|it|yesterday|before)(?: "
+    r"[^.]{0,30})?",
+    r"(?:I|[Ww]e)(?: will not| won't| shall not| will never|(?:'m| am|'re| are) not going to) repeat[^.]{0,100}",
+    r"(?:I|[Ww]e)(?:'ve| have)? (?:already |just )*made (?:my|our) (?:point|position|stance|attitude)s? "
+    r"(?:very |quite )?clear[^.]{0,60}",
+    r"Like I said",
+    r"I (?:think|believe) (?:that )?I(?:'ve| have)? (?:already )?made [^.]{0,60}clear[^.]{0,30}",
+    r"[^.?!]{0,80}:",
+    r"(?:[^,]{0,60}, )?I believe (?:that )?you (?:all )?(?:are|know|must|have)\b[^.]{0,60}",
+    r"I(?:'d| would| want to| will)? ?(?:like to )?(?:make|stress|emphasize|share|clarify|point out|say|"
+    r"offer)(?: clear)?"
+    r" (?:a few|two|three|four|several|some|the following) (?:points?|things?|facts?)[^.]{0,40}",
+    r"(?:Let me|(?:I|[Ww]e)(?:'ll| will)?) (?:also |just )?(?:add|make|say|share) (?:a few|some|several) "
+    r"(?:remarks|words|points|details)[^.]{0,30}",
+    r"(?:I|[Ww]e)(?:'ve| have) been following[^.]{0,60}",
+    r"I(?:'d| would) like to (?:share|start|offer|say)(?! that\b)[^.]{0,60}",
+    r"That(?:'s| is) (?:all|it)",
+    r"Here(?:'s| is)[^.]{0,60}",
+    r"There is no (?:doubt|question) about (?:that|it)",
+    # What is said elsewhere: "China has already made clear its attitude on the attack."
+    r"(?!.*\b(?:that|which|but|however)\b)(?:As (?:for|to) [^,]{0,120}, |Regarding [^,]{0,120}, )?"
+    r"(?:I|[Ww]e|China|The Chinese side|The spokesperson)(?:'ve| have| has)? "
+    r"(?:also |already |just |repeatedly |long )*"
+    r"(?:made clear|made (?:it )?very clear|stated|expressed|elaborated on|expounded on|talked about|"
+    r"commented(?: repeatedly)? on|responded to|made) (?:our|its|my|China's|the Chinese side's|the)? ?"
+    r"(?:clear |solemn |principled |relevant )*(?:position|attitude|stance|views?|questions?|issue|this|that|it)\b"
+    r"[^.]{0,90}",
+    r"(?:First of all, |Now, |Let me )?(?:I(?:'ll| will| would like to)? )?(?:also |first )?"
+    r"(?:take|answer|start with|turn to|come to) (?:your|this|that|the) (?:first|second|third|last|other)? ?"
+    r"questions?\b[^.]{0,120}",
+    r"[^.]{0,80} (?:has|have) (?:already |also )?(?:released|issued|published) (?:the )?(?:relevant )?"
+    r"(?:information|statements?|details) (?:on|about) (?:this|that|it)",
+    r"(?:You may have noticed that )?[Tt]he (?:website|spokesperson)[^.]{0,100}(?:has|have) (?:already |also )?"
+    r"(?:released|issued|published|made) (?:the )?(?:relevant )?"
+    r"(?:information|a statement|statements|remarks|a readout)[^.]{0,40}",
+    r"(?:[^.]{0,60}\b)?(?:will|shall) (?:also )?(?:release|provide|publish) (?:the )?(?:relevant )?information"
+    r"(?: on (?:that|this))?"
+    r"(?: in due course| in a timely (?:manner|fashion)| at the appropriate time| as soon as possible)[^.]{0,30}",
+    r"(?:So )?[Pp]lease (?:keep following|stay tuned|follow|refer to|check|keep an eye on|wait)\b[^.]{0,80}",
+    r"I (?:know|understand) (?:that )?you[^.]{0,80}(?:more information|interested|curious)[^.]{0,60}",
+    r"I (?:saw|read|noted) (?:that|this|it|the (?:news|report))\b[^.]{0,80}",
+    r"I (?:don't|do not|cannot|can't) (?:get|understand|follow) your (?:logic|question|point)",
+    r"(?:As (?:for|to) [^,]{0,60}, )?I (?:can|will|could|may) (?:look|check) (?:it|them|that|this) (?:up|out)"
+    r"[^.]{0,30}",
+    r"(?:I|[Ww]e) (?:hope|believe|think|suppose) (?:that )?(?:this|that|it) (?:answers|has answered|addresses) "
+    r"your question",
+    r"I (?:just|already)[^.]{0,20}(?:said|answered|responded|took)[^.]{0,40}",
+)
+FILLER = re.compile(rf"^(?:{'|'.join(_FILLERS)})[.!:]*$")
+"""A sentence without substance: dropped beside others, never a report of its own."""

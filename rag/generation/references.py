@@ -72,6 +72,13 @@ _OBJECT = re.compile(
     r"again|here|properly|strongly|respectively)\b)|\bthat(?=[.;,]| and (?:has|have|is|will)\b)"
 )
 _BELIEVES = re.compile(r"(?:I|We|China|[Tt]he Chinese side) (?:believe|hope|think|understand)s?(?: that)? ")
+_ACTING = re.compile(
+    r"[A-Z]?[a-z]+(?: (?!this\b|that\b|the\b(?! contrary))[a-z0-9]+){0,3}, it (?:also |even |still |once )?"
+    r"(?:(?:is|was) the (?:first|last|only)\b|(?:has |had )?"
+    r"(?!(?:seem|appear|take|depend|remain|turn|go|make|come|need|happen|follow|mean|appl|matter|help)e?(?:s|d|ed|ies)\b|"
+    r"(?:is|was|has|does|goes|always|being|became)\b)(?:\w+ed|made|took|gave|won|put|sent|[a-z]+[^s]s)\b)"
+)
+"""An "it" that does something, behind a few words that name nothing."""
 _MANY = re.compile(r"\b(?:they|them|their|theirs)\b")
 _SOME_MEANT = re.compile(
     r"\b(?!(?:China|Chinese|I|We|The|In|On|As|At|By|If|It|But|For|To|Many|Most|Some|Both|All|And|So|With|Now|Today)\b)"
@@ -97,6 +104,7 @@ _SAID_AS = {
     "letter": r"letter|message|wr[io]t|sent",
     "forum": r"forum|conference|summit|meeting",
     "exhibition": r"exhibition|expo|fair",
+    "accident": r"accident|crash|collision|explosion|fire|sank|capsiz",
     "case": r"case|arrest|detain|detention|murder|kill|suspect|accus|court|trial|investigat|incident|sue|suit|citizen|"
     r"victim|extradit|crime|dispute|strand",
 }
@@ -111,8 +119,13 @@ def dangling(sentence: str) -> list[str]:
     named, a formula that points back near the beginning.
     """
     plain = re.sub(r"[\"“][^\"”]*[\"”]", "Quoted", sentence)
-    found = [_object(plain), _many(plain), _formula(plain)]
+    found = [_subject(plain), _object(plain), _many(plain), _formula(plain)]
     return list(dict.fromkeys(phrase for phrase in found if phrase))
+
+
+def _subject(sentence: str) -> str | None:
+    """The "it" of "On the contrary, it was the first to leave."."""
+    return "it" if _ACTING.match(sentence) else None
 
 
 def _many(sentence: str) -> str | None:

@@ -184,8 +184,8 @@ def _shifted(sentence: str, who: str, country: str, *, before: str) -> str | Non
             return None
         told.append(plain if before else mark_deictic(plain))
     text = "".join(told).strip()
-    for phrase in unexplained(body, before) if before else dangling(body):
-        text = quote_first(text, phrase)
+    for phrase in [*([] if before else dangling(body)), *unexplained(body, before)]:
+        text = text if f"“{phrase}”" in text else quote_first(text, phrase)
     for pattern, day in _RELATIVE_DAYS:
         text = pattern.sub(day, text)
     text = re.sub(r"([.!])”\.$", r"\1”", text.rstrip(" .;!") + ".")
@@ -282,7 +282,7 @@ def _joined(told: list[Part], who: str, text: str) -> list[Part]:
         nested = bool(_SAYS_THAT.search(last.removeprefix(said)))
         if joined and len(clause.split()) <= _STUB and _ENDS_POINTING.search(clause) and "“" not in sentence:
             # "China regrets that." is nothing without the sentence before.
-            both = f"{last[:-1]}, {link} {'that ' if clause != sentence else ''}{clause}"
+            both = f"{last[:-1]}, {link} {'that ' if clause != sentence else ''}{_lowered(clause)}"
         elif last.startswith(asked) and sentence.startswith(asked):
             both = f"{last[:-1]} {sentence.removeprefix(asked)}"
         elif (

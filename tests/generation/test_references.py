@@ -16,6 +16,8 @@ from rag.generation.reported import report
         ("We strongly oppose that and have lodged representations.", ["that"]),
         ("Many of them praised the harbour.", ["them"]),
         ("So far 27 of them have left.", ["them"]),
+        ("On the contrary, it was the first to leave.", ["it"]),
+        ("Last but not least, it has won the support of the fishermen.", ["it"]),
         ("Instead of working, they went fishing.", ["they"]),
         ("We will continue to play a constructive role to this end.", ["to this end"]),
         ("Norway has an open attitude in this regard.", ["in this regard"]),
@@ -39,6 +41,11 @@ def test_a_reference_without_anything_to_mean_is_seen(sentence: str, phrases: li
         "The ministers met and agreed to work to this end.",
         'He said "we applaud them and thank them".',
         "We oppose the ban.",
+        "At present, it is important that the ban ends.",
+        "For some time, it seems that the ban is forgotten.",
+        "To sum up, it all depends on the weather.",
+        "As everyone knows, it has become a custom that the fleet leaves in May.",
+        "The ministry gave some information on that.",
     ],
 )
 def test_a_reference_that_may_be_explained_is_left(sentence: str) -> None:

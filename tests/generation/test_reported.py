@@ -132,6 +132,14 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
             "Li Ming said that the ministers met this week, and that the fleet came home.",
         ),
         (
+            "The fleet came home early. The Chinese side welcomes that.",
+            "Li Ming said that the fleet came home early, and the Chinese side welcomes that.",
+        ),
+        (
+            "The bay of Oslo and the islands depend on the fishermen after this accident.",
+            "Li Ming said that the bay of Oslo and the islands depend on the fishermen after “this accident”.",
+        ),
+        (
             "The train took ten hours. Yet with the new line it takes five.",
             "Li Ming said that the train took ten hours, but that with the new line it takes five.",
         ),

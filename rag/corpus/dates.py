@@ -32,8 +32,8 @@ _NEAR = dt.timedelta(days=20)
 """A page is put up within days of its conference."""
 _SAME_SEASON = dt.timedelta(days=60)
 """A title without a year is only trusted this near to a dated neighbour."""
-_DATE_ALONE = 25
-"""Characters of a paragraph that holds a date and hardly anything else."""
+_BESIDE_DATE = 20
+"""Characters that may stand beside a date in a line of its own: the place, the day of the week."""
 _WAS_HELD = re.compile(
     r"\b(?:held|holds|hosted|presided|chaired|gave)\b.{0,40}\b(?:press conference|briefing)|主持.{0,10}(?:例行)?记者会",
     re.IGNORECASE,
@@ -63,7 +63,18 @@ def full_date(text: str) -> dt.date | None:
 def opening_date(first: str) -> dt.date | None:
     """The day in a page's first paragraph, when that is nothing but a date or tells that a conference was held."""
     day = full_date(first)
-    return day if day and (len(first) <= _DATE_ALONE or _WAS_HELD.search(first)) else None
+    return day if day and (is_date_line(first) or _WAS_HELD.search(first)) else None
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a paragraph is nothing but a date that names its year, with the place or the day of the week."""
+    dated = next(
+        (match for pattern in _PATTERNS for match in pattern.finditer(text) if match.groupdict().get("y")), None
+    )
+    if dated is None:
+        return False
+    beside = (text[: dated.start()] + text[dated.end() :]).strip()
+    return len(beside) <= _BESIDE_DATE and (not re.search(r"\w", beside) or not re.search(r"[.。!！?？]$", text))
 
 
 def conference_date(

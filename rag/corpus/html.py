@@ -33,6 +33,7 @@ _BLOCKS = frozenset(
     | {"form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section"}
     | {"table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )
+_SHOWN_BOLD = frozenset(["b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"])
 _SILENT = frozenset(["script", "style", "noscript", "template", "head", "title", "iframe", "object", "svg"])
 _TITLES = ("title", "#News_Body_Title", "h1", "h2.title", ".title")
 _SITE_NAME = re.compile(
@@ -137,7 +138,7 @@ def _paragraphs(body: Tag) -> list[Paragraph]:
 
 
 def _is_bold(tag: Tag, inherited: bool) -> bool:
-    if tag.name in ("b", "strong"):
+    if tag.name in _SHOWN_BOLD:
         return True
     style = str(tag.get("style") or "").lower().replace(" ", "")
     weight = re.search(r"font-weight:(\w+)", style)

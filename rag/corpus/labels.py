@@ -71,7 +71,7 @@ class LabelRules:
         add("addition", "addition", rf"(?:{_COLON}|[.。]?$)")
         add("addition", "addition_told", r"\s+(?=\S)")
         add("notice", "addition_notice", r"\s*")
-        add("question", "question", _COLON)
+        add("question", "question", _ASIDE + _COLON)
         add("question", "question_without_colon", r"\s+(?=\S)")
         add("follow_up", "follow_up", _ASIDE + _COLON)
         add("answer", "answer", _ASIDE + _COLON)

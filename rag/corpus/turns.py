@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.corpus.dates import is_date_line
 from rag.corpus.labels import Label, LabelRules
 from rag.corpus.paragraphs import ASKS, Paragraph
 
@@ -177,7 +178,7 @@ class _TurnTaker:
         elif line.label is not None:
             self._added = self._added or line.kind == "addition"
             self._open("question", i)
-        elif (line.bold and self._is_heading(i, line)) or (not self._asked and self._rules.is_narration(line.text)):
+        elif (line.bold and self._is_heading(i, line)) or (not self._asked and self._is_about_conference(line.text)):
             self._open("note", i)
         elif line.bold and self._is_asked_in_bold(i, line):
             self._continue_or_open("question", i)
@@ -215,9 +216,16 @@ class _TurnTaker:
     def _is_answered(self, i: int) -> bool:
         return i + 1 < len(self._lines) and self._lines[i + 1].kind == "answer"
 
+    def _is_about_conference(self, text: str) -> bool:
+        return is_date_line(text) or self._rules.is_narration(text)
+
     def _is_heading(self, i: int, line: Line) -> bool:
-        """Whether a bold line stands over what is announced before the first question."""
-        return not self._asked and self._is_answered(i) and not _SENTENCE.search(line.text)
+        """Whether a bold line stands over what is announced before the first question, or over a labelled question."""
+        if _SENTENCE.search(line.text) or i + 1 >= len(self._lines):
+            return False
+        if self._lines[i + 1].kind in ("question", "outlet"):
+            return self._last is None or self._last.role != "question"
+        return not self._asked and self._is_answered(i)
 
     def _is_asked_in_bold(self, i: int, line: Line) -> bool:
         """Whether a bold line without a label is a reporter's, not a heading or the spokesperson's emphasis."""

@@ -84,7 +84,9 @@ _DROPPED = (
     ),
     re.compile(r"^(?:(?:As|Like) (?:is |was )?(?:we all know|known to all|you all know),? |[Ww]e all know,? that )"),
     # As the spokesperson of the Foreign Ministry, I can tell you that
-    re.compile(r"^[Aa]s (?:the|a) (?:spokesperson|regular)\b[^,]{0,60},\s+(?=(?:I|[Yy]ou)\b)"),
+    re.compile(
+        r"^[Aa]s (?:the|an?) (?:MFA |Foreign Ministry )?(?:[Ss]pokesperson|regular)\b[^,]{0,60},\s+(?=(?:I|[Yy]ou)\b)"
+    ),
     re.compile(
         r"^(?:(?:I|We) (?:think|believe) )?(?:I|[Ww]e)(?:'ve| have)? (?:already |just |also )*"
         r"made (?:it )?(?:very |quite )?clear(?: before| just now| many times| on many occasions)? that\s+"

@@ -51,6 +51,10 @@ _BEST_OF_OTHERS = re.compile(
     re.DOTALL,
 )
 """The ministry "will do our best": its own, where "China's" would be read."""
+_NUMERAL = re.compile(r"\b(?:Annex|Article|Chapter|Class|Part|Phase|Section|Volume|War) I\b")
+_SPOKESPERSON = re.compile(r"\b[Ss]pokes(?:person|man|woman)\b")
+_MYSELF = re.compile(r"\b(?:I|me|[Mm]y|[Mm]yself)\b")
+"""Told as "the spokesperson" too: beside another spokesperson nobody knows which."""
 _EACH_OTHER = re.compile(r"\b(?:each other|one another)\b")
 _WISHES = (
     r"(?:hopes?|urges?|encourages?|calls? on|welcomes?|maintains?|supports?|believes?|asks?|advises?|wish(?:es)?|"
@@ -142,7 +146,9 @@ def third_person(part: str, before: str, who: str, country: str) -> str | None:
     `before` is what stands before it in the sentence, `who` the speaker's name, `country` whom "we" stands for.
     """
     part = part.replace("’", "'")
-    if _BEST_OF_OTHERS.search(before + part):
+    if _BEST_OF_OTHERS.search(before + part) or _NUMERAL.search(part):
+        return None
+    if _SPOKESPERSON.search(before + part) and _MYSELF.search(part):
         return None
     if _EVERYONE.search(part) or SHARED.search(part) or (_WE.search(part) and _mutual(part)):
         return None

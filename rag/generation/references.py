@@ -109,7 +109,10 @@ _SAID_AS = {
     r"victim|extradit|crime|dispute|strand",
 }
 """Words that name what a later "this visit" takes up."""
-_SPECIFIC = re.compile(rf"\bthis (?P<noun>{'|'.join(_SAID_AS)})\b(?! (?:in|of|on|between|with|by|to)\b)")
+_SPECIFIC = re.compile(
+    rf"(?:\bthis|(?<=\bof )that|(?<=\bat )that|(?<=\bduring )that|(?<=\battended )that) "
+    rf"(?P<noun>{'|'.join(_SAID_AS)})\b(?! (?:in|of|on|between|with|by|to)\b)"
+)
 
 
 def dangling(sentence: str) -> list[str]:

@@ -55,6 +55,8 @@ def test_a_reference_that_may_be_explained_is_left(sentence: str) -> None:
 def test_a_later_visit_must_take_up_something() -> None:
     assert unexplained("We believe that this visit will help.", "The two sides are in touch.") == ["this visit"]
     assert unexplained("We believe that this visit will help.", "Minister Olsen will arrive on Monday.") == []
+    assert unexplained("Minister Olsen attended that meeting.", "") == ["that meeting"]
+    assert unexplained("He said that meeting rooms are free.", "") == []
     assert unexplained("This year the talks went well.", "The two sides are in touch.") == []
 
 

@@ -151,6 +151,10 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
         ("We oppose that and have lodged a protest.", "China opposes “that” and has lodged a protest."),
         ("We note the reports and are following the case.", "China notes the reports and is following the case."),
         (
+            "But as an MFA spokesperson, I would like to point out that the boats have left.",
+            "Li Ming pointed out that the boats have left.",
+        ),
+        (
             "(Showing a photo) The boat on the left is Norwegian.",
             "Li Ming said that the boat on the left is Norwegian.",
         ),
@@ -204,6 +208,9 @@ def test_a_plain_statement_changes_its_person_and_nothing_else(statement: str, e
         "China will talk with all partners so that we can settle the matter.",
         "You also mentioned the fishing treaty. This treaty has protected the cod of the bay for ten years.",
         "You also mentioned the fishing treaty. It was signed.",
+        "Today's spokesperson is not me.",
+        "The spokesperson of the Commerce Ministry has spoken, and I have nothing to say on cod.",
+        "Annex I is about the fish of the bay.",
         "You also mentioned the fishing treaty. So what?",
         "We know the long talks on the northern waters were held and are going well.",
     ],

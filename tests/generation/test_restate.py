@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
-from statements import QueuedModel
+from statements import QueuedModel, evidence_of
 
 from rag.generation import restate as room
-from rag.generation.restate import Context, calibrated, country_of, prompt, restate
+from rag.generation.restate import Context, calibrated, context_of, country_of, prompt, restate
 
 SHARED_WE = "Our shared duty is to settle the fishing dispute, and 14 boats must leave."
 FAITHFUL = "Li Ming said that “our shared duty is to settle the fishing dispute, and 14 boats must leave”."
@@ -96,3 +98,10 @@ def test_a_name_is_not_put_into_words_told_as_they_were_said(context: Context) -
     assert made
     assert made.label == "quote"
     assert "quotation" in made.failures
+
+
+def test_a_question_that_goes_on_from_the_one_before_names_nobody() -> None:
+    item = evidence_of("We thank him.", dt.date(2019, 5, 23))
+    text = " " * 5000
+    assert context_of(item.exchange, item.source, text).question == text[1:90]
+    assert context_of(item.exchange.model_copy(update={"follow_up": True}), item.source, text).question == ""

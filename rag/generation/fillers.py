@@ -49,6 +49,14 @@ _FILLERS = (
     r" (?:reports?|situation|statement|information|remarks|issue|developments|comments|matter|coverage|news)"
     r"(?: from the media| as well)?"
     r"(?: (?:you (?:just )?(?:mentioned|cited|said)|mentioned by you|in question|on this|on that))?",
+    r"(?:I|[Ww]e)(?:'ve| have)?(?: already| just)* (?:given|gave|made) (?:my|our) "
+    r"(?:response|answer|remarks|comments?)\b[^.]*",
+    r"(?:I|[Ww]e)(?:'ve| have)?(?: already| just)* (?:talked|spoken|spoke|commented|responded) [^.]{0,80},? (?:so|and) "
+    r"(?:I|we) (?:will not|won't|shall not|don't want to|(?:'m| am|'re| are) not going to) repeat[^.]*",
+    r"(?:I(?:'d| would) like to|Let me|I(?:'ll| will)) (?:take|answer|address|begin with|start with) your "
+    r"(?:first|second|third|last|latter|other) question first",
+    r"(?:Then )?[Ll]et me (?:spend|take) (?:some|a little|a bit of) time\b[^.]*",
+    r"Is(?:n't| not) (?:that|it|this) (?:very |so |rather )?(?:interesting|ironic|ridiculous|strange|absurd|obvious)",
     r"(?:Thank you|Thanks (?:a lot|for your|very much))\b[^.]*",
     r"Good (?:afternoon|morning)[^.]*",
     r"I(?:'m| am) glad [^.]*question",

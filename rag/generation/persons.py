@@ -94,6 +94,8 @@ _SCOPE = re.compile(
 )
 _POINTED = re.compile(r"\bthat(?=,? and\b)")
 """In "oppose that and have lodged …" the "that" begins no clause."""
+_GOES_ON = re.compile(r"\bI\b(?:(?!\b(?:hope|that|to|who|will)\b)[^.;])* (?:and|but) (?:do|have|am)(?:n't| not)\b")
+"""A verb of the same subject that is left in the first person: "I agree and don't see why"."""
 _NEAR = 8
 """Words within which an "and are …" still belongs to the subject."""
 _UNCERTAIN = frozenset(("hope", "believe", "oppose", "urge", "welcome", "deplore", "condemn", "agree"))
@@ -148,7 +150,7 @@ def third_person(part: str, before: str, who: str, country: str) -> str | None:
     part = part.replace("’", "'")
     if _BEST_OF_OTHERS.search(before + part) or _NUMERAL.search(part):
         return None
-    if _SPOKESPERSON.search(before + part) and _MYSELF.search(part):
+    if (_SPOKESPERSON.search(before + part) and _MYSELF.search(part)) or _GOES_ON.search(part):
         return None
     if _EVERYONE.search(part) or SHARED.search(part) or (_WE.search(part) and _mutual(part)):
         return None

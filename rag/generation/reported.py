@@ -66,6 +66,8 @@ _CALLS = (
     "Heed ",
     "Get ",
 )
+_EXCLAIMED = re.compile(r"(?:Is|Are|Was|Were|Do|Does|Did|Has|Have|Can|Could|Will|Would|Should)(?:n['’]t| not)\b")
+"""A question in form though it ends in "!": behind "said that" it would say the opposite."""
 _VERBLESS = re.compile(r"(?:No need\b|Not (?:just|only|at all|to mention|even|surprisingly)\b)")
 _OTHER_THAN_US = re.compile(
     r"(?:We|China|The Chinese side)\b(?: \w+)? (?P<verb>believe|think|hope|find|feel|see)s?(?: that)? it\b"
@@ -209,7 +211,8 @@ def _untellable(body: str) -> bool:
     return (
         len(body.split()) < 3
         or body.endswith(("…", "...", ":"))
-        or (body.startswith(_CALLS) or bool(_JUST_CALLS.match(body)) or bool(_VERBLESS.match(body)))
+        or body.startswith(_CALLS)
+        or any(pattern.match(body) for pattern in (_JUST_CALLS, _EXCLAIMED, _VERBLESS))
         or body.count('"') % 2 == 1
         or bool(_ADDRESSED.search(body))
         or "?" in "".join(body.split('"')[::2])
@@ -237,7 +240,7 @@ def _lowered(text: str) -> str:
     if verb != first.lower() and {verb, verb + "e", verb[:-1]} & VERBS:
         return text[0].lower() + text[1:]
     plain = bool({first.lower(), first.lower().removesuffix("s")} & COMMON) or (
-        ends and (words[0].endswith("ly,") or (words[1:] and words[1][:1].islower()))
+        ends and (words[0].endswith("ly,") or (words[1:] and (words[1][:1].islower() or words[1].startswith("“"))))
     )
     if not plain or first[1:2].isupper():
         return text

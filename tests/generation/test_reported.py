@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.generation import openers
+from rag.generation.fillers import FILLER
 from rag.generation.lexicon import third
 from rag.generation.reported import report
 
@@ -324,3 +325,44 @@ def test_what_follows_another_s_words_is_not_put_into_their_mouth() -> None:
         "Li Ming said that the mayor of Oslo said that the harbour will grow.",
         "Li Ming said that these facts show how welcome the ships are.",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I just gave my response regarding the latest round of consultations.",
+        "I talked about the situation in Xinjiang yesterday, so I will not repeat it here.",
+        "I'd like to take your second question first.",
+        "Then let me spend some time talking about their reporting.",
+        "Isn't that interesting!",
+    ],
+)
+def test_talk_about_the_talk_is_a_filler(text: str) -> None:
+    assert FILLER.match(text)
+    told = report(f"{text} China opposes the sanctions.", "Lu Kang", "China")
+    assert told is not None
+    assert [part.sentence for part in told] == ["China opposes the sanctions."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Let me spend this time of yours well: China opposes the sanctions.",
+        "We have given our response to the letter that the committee sent in May. China paid.",
+    ],
+)
+def test_what_says_something_is_none(text: str) -> None:
+    assert not FILLER.match(text)
+
+
+def test_an_exclamation_in_the_form_of_a_question_is_not_told_as_a_denial() -> None:
+    assert report("Isn't China a victim of terrorism as well!", "Lu Kang", "China") is None
+
+
+def test_a_second_verb_of_the_speakers_does_not_stay_in_the_first_person() -> None:
+    assert report("I could not agree more with Zhang Hanhui and don't see anything in it.", "Lu Kang", "China") is None
+
+
+def test_an_adverb_before_a_quoted_word_gets_a_small_letter() -> None:
+    (part,) = report('Deliberately "decoupling" the two is bound to hamper trade.', "Lu Kang", "China") or ()
+    assert part.sentence == "Lu Kang said that deliberately “decoupling” the two is bound to hamper trade."

@@ -123,18 +123,31 @@ def logistic(matrix: NDArray[np.float64], labels: NDArray[np.float64]) -> tuple[
     centre, scale = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
     design = np.hstack([np.ones((len(matrix), 1)), (matrix - centre) / scale])
     balance = np.where(labels == 1, 0.5 / max(labels.mean(), 1e-9), 0.5 / max(1 - labels.mean(), 1e-9))
-    penalty = np.diag([0.0] + [RIDGE] * matrix.shape[1])
+    beta = newton(design, labels, balance, np.diag([0.0] + [RIDGE] * matrix.shape[1]))
+    weights = beta[1:] / scale
+    return float(beta[0] - weights @ centre), weights
+
+
+def newton(
+    design: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    penalty: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Weights [d] of a ridge logistic regression of labels [n] (0 or 1) on a design [n, d].
+
+    `counts` [n] is how much each row counts, `penalty` [d, d] that on the squared weights.
+    """
     beta = np.zeros(design.shape[1])
     for _ in range(50):
         chance = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (balance * (chance - labels)) + penalty @ beta
-        hessian = (design * (balance * chance * (1 - chance))[:, None]).T @ design + penalty + 1e-6 * np.eye(len(beta))
+        gradient = design.T @ (counts * (chance - labels)) + penalty @ beta
+        hessian = (design * (counts * chance * (1 - chance))[:, None]).T @ design + penalty + 1e-6 * np.eye(len(beta))
         step = np.linalg.solve(hessian, gradient)
         beta -= step
         if np.abs(step).max() < 1e-8:
             break
-    weights = beta[1:] / scale
-    return float(beta[0] - weights @ centre), weights
+    return beta
 
 
 def area(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
+from rag.evaluation.confidence import newton
 from rag.evaluation.ruler import GradedQuestion, read_records
 from rag.indexing.embedding import load_encoder
 from rag.indexing.store import open_index
@@ -103,7 +104,7 @@ def reranking_table(report: RerankingReport) -> str:
 def pairwise(questions: list[_Question]) -> NDArray[np.float64]:
     """Weights [signals] of a ridge logistic regression that tells the higher grade of every pair of a question.
 
-    Every question counts the same. Newton's method on signals of unit deviation, weights on the original scale.
+    Every question counts the same. Fitted on signals of unit deviation, weights returned on the original scale.
     """
     scale = np.vstack([item.signals for item in questions]).std(axis=0) + 1e-9
     rows, counts = [], []
@@ -113,15 +114,7 @@ def pairwise(questions: list[_Question]) -> NDArray[np.float64]:
             rows.append((item.signals[better] - item.signals[worse]) / scale)
             counts.append(np.full(len(better), 1 / len(better)))
     pairs, share = np.vstack(rows), np.concatenate(counts) / len(counts)
-    weights = np.zeros(pairs.shape[1])
-    for _ in range(50):
-        wrong = 1 / (1 + np.exp(pairs @ weights))
-        gradient = pairs.T @ (share * wrong) - RIDGE * weights
-        hessian = (pairs * (share * wrong * (1 - wrong))[:, None]).T @ pairs + RIDGE * np.eye(len(weights))
-        step = np.linalg.solve(hessian, gradient)
-        weights += step
-        if np.abs(step).max() < 1e-8:
-            break
+    weights = newton(pairs, np.ones(len(pairs)), share, RIDGE * np.eye(pairs.shape[1]))
     return np.asarray(weights / scale)
 
 

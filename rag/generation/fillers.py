@@ -19,7 +19,8 @@ _UPDATES = (
     r"follow)\b[^.]{0,60}",
     r"(?:[^,.]{0,80}, )?(?:I|[Ww]e)(?:'ve| have)? (?:just |already |also )*(?:briefed you on|gave you|given you|"
     r"told you about)(?! that\b)[^.]{0,60}",
-    r"(?:[^,.]{0,40}, )?(?:I|[Ww]e) (?:have )?(?:just )?(?:gave|given) (?:my|our) (?:answer|response)[^.]{0,80}",
+    r"(?:[^,.]{0,40}, )?(?:I|[Ww]e) (?:have )?(?:just )?(?:gave|given) (?:my|our) (?:answer|response)"
+    r"(?:[^.]|U\.S\.){0,80}",
     r"I (?:do )?(?:have|would like to share|'d like to share) (?:some|a few|more) (?:updates?|details?|information)"
     r"[^.]{0,30}",
     r"Let me repeat[^.]{0,30}",
@@ -49,8 +50,6 @@ _FILLERS = (
     r" (?:reports?|situation|statement|information|remarks|issue|developments|comments|matter|coverage|news)"
     r"(?: from the media| as well)?"
     r"(?: (?:you (?:just )?(?:mentioned|cited|said)|mentioned by you|in question|on this|on that))?",
-    r"(?:I|[Ww]e)(?:'ve| have)?(?: already| just)* (?:given|gave|made) (?:my|our) "
-    r"(?:response|answer|remarks|comments?)\b[^.]*",
     r"(?:I|[Ww]e)(?:'ve| have)?(?: already| just)* (?:talked|spoken|spoke|commented|responded) [^.]{0,80},? (?:so|and) "
     r"(?:I|we) (?:will not|won't|shall not|don't want to|(?:'m| am|'re| are) not going to) repeat[^.]*",
     r"(?:I(?:'d| would) like to|Let me|I(?:'ll| will)) (?:take|answer|address|begin with|start with) your "

@@ -71,8 +71,14 @@ def wanted_words(query: Query, index: Index) -> list[Wanted]:
 
 def stems_of(exchange: str, index: Index) -> frozenset[str]:
     """Stems of the reporter's and the spokesperson's words: the question may name what the answer calls "the issue"."""
+    reporter, spokesperson = stems_by_side(exchange, index)
+    return reporter | spokesperson
+
+
+def stems_by_side(exchange: str, index: Index) -> tuple[frozenset[str], frozenset[str]]:
+    """The same apart: the reporter's, and the spokesperson's."""
     asked, answered = index.words_of(exchange)
-    return stems_in(asked) | stems_in(answered)
+    return stems_in(asked), stems_in(answered)
 
 
 def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:

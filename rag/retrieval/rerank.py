@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
-from rag.retrieval.coverage import Wanted, held, stems_in, stems_of
+from rag.retrieval.coverage import Wanted, held, stems_by_side
 from rag.types import Record
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def signals(
     """
     if not candidates:
         return []
-    shares = [held(wanted, stems_of(exchange, index)) for exchange in candidates]
+    sides = [stems_by_side(exchange, index) for exchange in candidates]
+    asked = [held(wanted, reporter) for reporter, _ in sides]
+    shares = [held(wanted, reporter | spokesperson) for reporter, spokesperson in sides]
     most = max(shares) or 1.0
     passages = [index.vectors_of("passage", exchange) for exchange in candidates]
     nearest = np.stack([rows[np.argmax(rows @ vector)] if len(rows) else 0 * vector for rows in passages])
@@ -108,10 +110,12 @@ def signals(
             nearest=lists["nearest"].get(exchange, 0.0),
             span=lists["span"].get(exchange, 0.0),
             held=share / most,
-            asked=held(wanted, stems_in(index.words_of(exchange)[0])),
+            asked=question,
             first=float(rows[0] @ vector) if len(rows) else 0.0,
             best=float(best),
             three=float(three),
         )
-        for exchange, rows, share, best, three in zip(candidates, passages, shares, to_best, to_three, strict=True)
+        for exchange, rows, share, question, best, three in zip(
+            candidates, passages, shares, asked, to_best, to_three, strict=True
+        )
     ]

@@ -330,7 +330,7 @@ def test_what_follows_another_s_words_is_not_put_into_their_mouth() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "I just gave my response regarding the latest round of consultations.",
+        "I just gave my response regarding the latest round of China-U.S. consultations.",
         "I talked about the situation in Xinjiang yesterday, so I will not repeat it here.",
         "I'd like to take your second question first.",
         "Then let me spend some time talking about their reporting.",

@@ -117,6 +117,11 @@ class Records:
             raise KeyError(id)
         return to_exchange(rows[0])
 
+    def day_of(self, exchange: str) -> dt.date | None:
+        """The day on which an exchange took place; None when its transcript has none, or there is no such exchange."""
+        rows = self._reader.all(f"SELECT t.date FROM {EXCHANGES} WHERE e.id = ?", exchange)
+        return dt.date.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
+
     def exchanges_of(self, transcript: str) -> list[Exchange]:
         """The exchanges of a transcript, in order; none when it is unknown."""
         rows = self._reader.all(f"SELECT {EXCHANGE} FROM {EXCHANGES} WHERE t.id = ? ORDER BY e.ordinal", transcript)

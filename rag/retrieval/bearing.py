@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from rag.retrieval.confidence import Model, probability
-from rag.retrieval.coverage import Wanted, held, stems_in, stems_of
+from rag.retrieval.coverage import Wanted, held, stems_in
 from rag.types import AnswerSpan, Record
 
 if TYPE_CHECKING:
@@ -37,27 +37,53 @@ _TURNS = re.compile(
 class Signals(Record):
     """What the probability is computed from."""
 
-    near: float
-    """Cosine of the question with the exchange's nearest passage, as a share of the highest among the exchanges."""
+    score: float
+    """How well the exchange answers, as ranked (`rag.retrieval.rerank`)."""
     moved: float
     """Cosine of the question moved towards what was found (`rag.retrieval.rank.moved`) with its nearest passage."""
     best: float
     """Cosine of the span with the passage of the best exchange that comes nearest to the question."""
+    aside: float
+    """Cosine of the span with the question, less the mean of the answer's spans."""
     opens: float
     """1 for the first span of an answer, which often says no more than that a report was seen."""
     spans: float
     """Natural logarithm of how many spans the answer has: a long one speaks of more than was asked."""
+    held: float
+    """Share of the question's words, weighed by rarity, in the span, …"""
     part: float
-    """Share of the question's words, weighed by rarity, in the part of the answer that takes the same question."""
+    """… in the part of the answer that takes the same question, …"""
     answer: float
-    """The same in the whole answer, …"""
-    exchange: float
-    """… and in the whole exchange, as a share of the most among the exchanges looked at."""
+    """… and in the whole answer."""
     words: float
     """Natural logarithm of how many words the span has."""
+    wanted: float
+    """Natural logarithm of one and the number of the question's content words: a long question asks for one thing."""
+    found: float
+    """Natural logarithm of how many exchanges come near the best: of a matter often spoken of much is repeated."""
+    substance: float
+    """How much the span is worth to whoever asks: its vector along the direction in which spans that readers wanted lie
+    from empty ones ("China stands ready to work with all parties"). 0.0 with another embedding model."""
 
 
 SIGNALS = tuple(Signals.model_fields)
+
+
+class Fitted(Model):
+    """The coefficients of the signals and the direction of substance."""
+
+    encoder: str
+    """SHA-256 (hex) of the embedding model that the direction is of (`rag.indexing.schema.Meta.embedding_digest`)."""
+    direction: tuple[float, ...]
+    """[dimension]; its length says how much it weighs beside the signals."""
+    middle: float
+    """Where the mean of the graded spans lies along it."""
+
+    def substance(self, spans: Vectors, encoder: str) -> Vectors:
+        """Of spans [n, dimension] by their vectors: [n]; all 0.0 when they are of another model."""
+        if encoder != self.encoder:
+            return np.zeros(len(spans), dtype=np.float32)
+        return np.asarray(spans @ np.array(self.direction, dtype=np.float32) - self.middle, dtype=np.float32)
 
 
 class Bearing(NamedTuple):
@@ -75,10 +101,22 @@ class Bearing(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def fitted() -> Model:
+def fitted() -> Fitted:
     """The committed coefficients; the threshold is the least probability of a span that is told."""
     text = resources.files("rag.retrieval").joinpath("bearing.json").read_text(encoding="utf-8")
-    return Model.model_validate(json.loads(text))
+    return Fitted.model_validate(json.loads(text))
+
+
+class _Asked(NamedTuple):
+    """What the spans of every answer are compared with."""
+
+    wanted: Sequence[Wanted]
+    vector: Vectors
+    """The question's, float32 [dimension]."""
+    nearest: Vectors
+    """That of the passage of the best exchange that comes nearest to it."""
+    exchanges: int
+    encoder: str
 
 
 def bearings(found: Sequence[RankedExchange], wanted: Sequence[Wanted], vector: Vectors, index: Index) -> list[Bearing]:
@@ -95,50 +133,59 @@ def bearings(found: Sequence[RankedExchange], wanted: Sequence[Wanted], vector: 
     if not told:
         return []
     best = index.vectors_of("passage", max(told, key=lambda item: item.score).exchange)
-    nearest = best[np.argmax(best @ vector)]
-    highest = max(_cosine(item, "nearest") for item in told) or 1.0
-    shares = [held(wanted, stems_of(item.exchange, index)) for item in told]
-    most = max(shares)
+    asked = _Asked(wanted, vector, best[np.argmax(best @ vector)], len(told), index.meta.embedding_digest)
     return [
-        Bearing(
-            item.exchange,
-            span,
-            Signals(
-                near=_cosine(item, "nearest") / highest,
-                moved=_cosine(item, "dense"),
-                best=float(cosine),
-                opens=float(i == 0),
-                spans=math.log(len(spans[item.exchange])),
-                part=part,
-                answer=answer,
-                exchange=share / most if most else 1.0,
-                words=math.log(max(1, len(span.text.split()))),
-            ),
+        Bearing(item.exchange, span, signals)
+        for item in told
+        for span, signals in zip(
+            spans[item.exchange],
+            _of_answer(item, spans[item.exchange], index.vectors_of("span", item.exchange), asked),
+            strict=True,
         )
-        for item, share in zip(told, shares, strict=True)
-        for answer in [held(wanted, stems_in(" ".join(span.text for span in spans[item.exchange])))]
-        for i, (span, cosine, part) in enumerate(
+    ]
+
+
+def _of_answer(item: RankedExchange, spans: Sequence[AnswerSpan], vectors: Vectors, asked: _Asked) -> list[Signals]:
+    """The signals of the spans of one answer, by their vectors [n, dimension]."""
+    stems = [stems_in(span.text) for span in spans]
+    answer = held(asked.wanted, frozenset[str]().union(*stems))
+    own = vectors @ asked.vector
+    return [
+        Signals(
+            score=item.score,
+            # An exchange that only its words brought is farther than all that the retriever returned.
+            moved=max(0.0, item.scores.get("dense", 0.0)),
+            best=float(best),
+            aside=float(aside),
+            opens=float(i == 0),
+            spans=math.log(len(spans)),
+            held=held(asked.wanted, stems[i]),
+            part=part,
+            answer=answer,
+            words=math.log(max(1, len(span.text.split()))),
+            wanted=math.log1p(len(asked.wanted)),
+            found=math.log(asked.exchanges),
+            substance=float(substance),
+        )
+        for i, (span, best, aside, part, substance) in enumerate(
             zip(
-                spans[item.exchange],
-                index.vectors_of("span", item.exchange) @ nearest,
-                _parts(spans[item.exchange], wanted),
+                spans,
+                vectors @ asked.nearest,
+                own - own.mean(),
+                _parts(spans, stems, asked.wanted),
+                fitted().substance(vectors, asked.encoder),
                 strict=True,
             )
         )
     ]
 
 
-def _cosine(item: RankedExchange, retriever: str) -> float:
-    """0.0 for an exchange that only its words brought: it is farther than all that the retriever returned."""
-    return max(0.0, item.scores.get(retriever, 0.0))
-
-
-def _parts(spans: Sequence[AnswerSpan], wanted: Sequence[Wanted]) -> list[float]:
+def _parts(spans: Sequence[AnswerSpan], stems: Sequence[frozenset[str]], wanted: Sequence[Wanted]) -> list[float]:
     """For each span the share of the wanted words in the part of the answer that it belongs to."""
-    parts: list[list[AnswerSpan]] = []
-    for span in spans:
+    parts: list[list[frozenset[str]]] = []
+    for span, words in zip(spans, stems, strict=True):
         if not parts or _TURNS.match(span.text):
             parts.append([])
-        parts[-1].append(span)
-    shares = [held(wanted, stems_in(" ".join(span.text for span in part))) for part in parts]
+        parts[-1].append(words)
+    shares = [held(wanted, frozenset[str]().union(*part)) for part in parts]
     return [share for part, share in zip(parts, shares, strict=True) for _ in part]

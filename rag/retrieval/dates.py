@@ -14,6 +14,8 @@ from typing import NamedTuple
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+FEW_DAYS = 7
+"""What "the first days of" a month are: a day too many costs nothing, one too few hides answers."""
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "latter": 2}
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "nine": 9, "ten": 10} | {
     str(count): count for count in range(2, 29)
@@ -135,7 +137,7 @@ def _part_of_month(year: int, month: int, part: dict[str, str | None]) -> tuple[
         first, last = ((1, 10), (11, 20), (21, length))[number - 1]
     elif part["nth"]:
         count = _COUNTS.get((part["count"] or "").lower())
-        size = {"half": 15, "third": 10, "week": 7 * (count or 1), "day": count or 5}.get(
+        size = {"half": 15, "third": 10, "week": 7 * (count or 1), "day": count or FEW_DAYS}.get(
             (part["unit"] or "").lower(), length
         )
         name = part["nth"].lower()
@@ -158,7 +160,7 @@ def _part_of_year(year: int, part: dict[str, str | None]) -> tuple[dt.date, dt.d
         count = _COUNTS.get((part["count"] or "").lower())
         size = {"half": 6, "third": 4, "quarter": 3, "month": count or 1}.get(unit)
         if size is None:
-            days = 7 * (count or 1) if unit == "week" else count or 5
+            days = 7 * (count or 1) if unit == "week" else count or FEW_DAYS
             if part["nth"].lower() in ("last", "final"):
                 return dt.date(year, 12, 32 - days), dt.date(year, 12, 31)
             return dt.date(year, 1, 1), dt.date(year, 1, days)

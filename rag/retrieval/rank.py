@@ -183,7 +183,7 @@ def _newest_first(fused: Scores, index: Index) -> Scores:
     days = {
         exchange: date.toordinal()
         for exchange, score in fused.items()
-        if score >= least and (date := index.source(index.exchange(exchange).transcript).date) is not None
+        if score >= least and (date := index.day_of(exchange)) is not None
     }
     if not days:
         return fused

@@ -8,6 +8,7 @@ its weights are fitted by `onrecord evaluate reranking --fit` on exchanges grade
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -15,6 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from rag.retrieval.coverage import Wanted, held, stems_by_side
@@ -32,6 +34,10 @@ HELD_WEIGHT = 0.2
 question is about: BM25 forgives an exchange that lacks the one name asked for."""
 BEST = 3
 """Candidates whose mean says what the question is about."""
+LATELY = 10.0
+"""Days over which being near in time falls to 1/e."""
+LEADING = 8
+"""Best candidates whose days say when the matter was spoken of, each with the reciprocal of its rank."""
 
 
 class Signals(Record):
@@ -53,6 +59,9 @@ class Signals(Record):
     """Cosine of the nearest passage with the one of the best candidate, …"""
     three: float
     """… and with the mean of those of the best three."""
+    season: float
+    """How near in time the best other candidates are: reporters ask about what happened for some days (temporal
+    feedback, Keikha, Gerani and Crestani, SIGIR 2011)."""
 
 
 SIGNALS = tuple(Signals.model_fields)
@@ -104,6 +113,7 @@ def signals(
     led = [fused + HELD_WEIGHT * share / most for fused, share in zip(candidates.values(), shares, strict=True)]
     leading = np.argsort(np.negative(led), kind="stable")
     to_best, to_three = nearest @ nearest[leading[0]], nearest @ nearest[leading[:BEST]].mean(axis=0)
+    seasons = _seasons([index.day_of(exchange) for exchange in candidates], leading)
     return [
         Signals(
             lexical=lists["lexical"].get(exchange, 0.0),
@@ -114,8 +124,19 @@ def signals(
             first=float(rows[0] @ vector) if len(rows) else 0.0,
             best=float(best),
             three=float(three),
+            season=float(season),
         )
-        for exchange, rows, share, question, best, three in zip(
-            candidates, passages, shares, asked, to_best, to_three, strict=True
+        for exchange, rows, share, question, best, three, season in zip(
+            candidates, passages, shares, asked, to_best, to_three, seasons, strict=True
         )
     ]
+
+
+def _seasons(days: Sequence[dt.date | None], leading: NDArray[np.intp]) -> NDArray[np.float64]:
+    """For each candidate the share of the leading ones' weight that lies near it in time, itself left out: [n]."""
+    weights = np.zeros(len(days))
+    weights[leading[:LEADING]] = 1 / np.arange(1, min(LEADING, len(days)) + 1)
+    numbers = np.array([day.toordinal() if day else np.nan for day in days])
+    near = np.exp(-np.abs(numbers[:, None] - numbers[None, :]) / LATELY)
+    np.fill_diagonal(near, 0.0)
+    return np.asarray(np.nan_to_num(near) @ weights / weights.sum())

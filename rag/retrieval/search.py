@@ -133,18 +133,18 @@ def searched_in(query: Query, index: Index) -> Searched:
 
 
 def near_the_best(wanted: Sequence[Wanted], ranked: Sequence[RankedExchange], index: Index) -> list[RankedExchange]:
-    """The exchanges that come near the best one, scored with what they hold of the question's words as well.
+    """The exchanges that come near the best one, where what they hold of the question's words counts as well.
 
     Meaning alone brings what is like the thing asked about (another country's election, another treaty's end).
     """
     shares = [held(wanted, stems_of(item.exchange, index)) for item in ranked]
     most = max(shares[:LOOKED_AT], default=0.0)
-    scored = [
-        item.model_copy(update={"score": item.score * min(1.0, share / most) ** HELD_POWER}) if most else item
+    scores = [
+        item.score * min(1.0, share / most) ** HELD_POWER if most else item.score
         for item, share in zip(ranked, shares, strict=True)
     ]
-    best = max((item.score for item in scored), default=0.0)
-    return [item for item in scored if item.score >= NEAR_THE_BEST * best]
+    least = NEAR_THE_BEST * max(scores, default=0.0)
+    return [item for item, score in zip(ranked, scores, strict=True) if score >= least]
 
 
 def _evidence(best: _Candidate, same: Sequence[_Candidate], index: Index) -> Evidence:

@@ -87,6 +87,7 @@ def test_what_is_stored_is_what_was_read(index: Index) -> None:
         assert tuple(index.exchanges_of(transcript.id)) == transcript.exchanges
         for exchange in transcript.exchanges:
             assert index.exchange(exchange.id) == exchange
+            assert index.day_of(exchange.id) == source.date
             assert exchange.question
             assert index.question(exchange.id) == transcript.text[exchange.question.start : exchange.question.end]
             assert index.spans_of(exchange.id) == answer_spans(transcript, exchange)
@@ -108,6 +109,7 @@ def test_unknown_ids(index: Index) -> None:
         with pytest.raises(KeyError):
             look_up("t404-00000000")
     assert index.exchanges_of("t404") == []
+    assert index.day_of("t404.0") is None
     assert index.spans_of("t404.0") == []
     assert index.vectors_of("span", "t404.0").shape == (0, ENCODER.dimension)
 

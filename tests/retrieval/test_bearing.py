@@ -9,7 +9,9 @@ import pytest
 from fakes import FakeEncoder
 from rag.config import Settings
 from rag.indexing.build import ingest
+from rag.indexing.embedding import Encoder
 from rag.indexing.store import Index, open_index
+from rag.models.catalogue import CATALOGUE
 from rag.retrieval.bearing import SIGNALS, Bearing, bearings, fitted
 from rag.retrieval.coverage import wanted_words
 from rag.retrieval.rank import query_vectors, rank_exchanges
@@ -59,15 +61,47 @@ def test_the_span_that_answers_is_the_most_probable(index: Index) -> None:
     assert [span.signals.opens for span in spans] == [1, 0, 0, 1]
     best = max(spans, key=lambda span: span.probability)
     assert "14,000" in best.span.text
-    assert best.signals.near == 1
+    assert best.signals.held == pytest.approx(1)
+    assert best.signals.aside > 0
 
 
 def test_an_answer_to_two_questions_has_two_parts(index: Index) -> None:
     reports, quota, satellite, bridge = found("herring quota agreed with Norway", index)
     assert reports.signals.part == quota.signals.part == pytest.approx(1)
     assert satellite.signals.part == bridge.signals.part == 0
-    assert reports.signals.exchange == satellite.signals.exchange == 1
-    assert bridge.signals.exchange == 0
+    assert reports.signals.answer == satellite.signals.answer == 1
+    assert bridge.signals.answer == 0
+    assert (satellite.signals.held, quota.signals.held) == (0, pytest.approx(1))
+
+
+def test_substance_is_told_of_the_model_alone_that_it_was_learned_of(index: Index) -> None:
+    model = fitted()
+    vectors = index.vectors_of("span", index.exchanges_of(index.sources()[0].transcript)[0].id)
+    assert not model.substance(vectors, index.meta.embedding_digest).any()
+    assert model.encoder in {file.sha256 for file in CATALOGUE["all-MiniLM-L6-v2"].files}
+
+
+@pytest.mark.models
+def test_a_formula_has_less_substance_than_a_fact(encoder: Encoder) -> None:
+    """Of both subjects the same: what the direction tells is not the subject."""
+    pairs = [
+        (
+            "China stands ready to work with Norway to promote the sound and steady growth of bilateral relations.",
+            "Norway agreed to a herring quota of 14,000 tonnes, which China will buy at the price of last year.",
+        ),
+        (
+            "China and Sierra Leone are good friends and brothers who share weal and woe.",
+            "China built the airport of Sierra Leone with a loan of 300 million dollars and has not asked for land.",
+        ),
+        (
+            "We have repeated our position on the detention of Ms. Meng many times.",
+            "Canada should release Ms. Meng at once, since she has broken no law of Canada.",
+        ),
+    ]
+    model = fitted()
+    for formula, fact in pairs:
+        empty, full = model.substance(encoder.encode([formula, fact]), model.encoder)
+        assert empty < full, fact
 
 
 def test_a_question_of_which_nothing_speaks_does_not_fail(index: Index) -> None:
@@ -80,7 +114,7 @@ def test_weights_are_those_of_the_signals_and_say_where_they_are_from() -> None:
     assert set(model.weights) == set(SIGNALS)
     assert 0 < model.threshold < 1
     assert model.provenance["command"] == "onrecord evaluate bearing --fit"
-    for name in ("near", "moved", "best", "part", "exchange"):
+    for name in ("score", "moved", "best", "part", "held"):
         assert model.weights[name] > 0, f"more {name} is more bearing"
 
 

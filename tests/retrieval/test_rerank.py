@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,7 +24,12 @@ PASSAGES = {
     "c": np.stack([AXES[2]]),
     "d": np.empty((0, 4), dtype=np.float32),
 }
-INDEX = SimpleNamespace(words_of=SAID.__getitem__, vectors_of=lambda _space, exchange: PASSAGES[exchange])
+DAYS = {"a": dt.date(2019, 3, 4), "b": dt.date(2019, 3, 14), "c": dt.date(2020, 3, 4), "d": None}
+INDEX = SimpleNamespace(
+    words_of=SAID.__getitem__,
+    vectors_of=lambda _space, exchange: PASSAGES[exchange],
+    day_of=DAYS.__getitem__,
+)
 WANTED = [Wanted(word, rarity, [stems_in(word)]) for word, rarity in (("herring", 2.0), ("treaty", 1.0))]
 LISTS = {"lexical": {"a": 1.0, "b": 0.0}, "nearest": {"a": 1.0, "b": 0.5, "c": 0.0}, "span": {}}
 
@@ -54,8 +61,17 @@ def test_nearness_is_to_what_leads_after_the_words_are_counted() -> None:
 
 
 def test_an_exchange_without_passages_and_one_that_nothing_else_is_beside() -> None:
-    assert found(d=1.0)["d"] == Signals(lexical=0, nearest=0, span=0, held=0, asked=0, first=0, best=0, three=0)
+    assert found(d=1.0)["d"] == Signals(**dict.fromkeys(SIGNALS, 0.0))
     assert found() == {}
+
+
+def test_what_was_said_about_when_the_best_was_said_is_told_and_a_day_unknown_is_no_error() -> None:
+    of = found(a=1.0, b=0.5, c=0.2, d=0.1)
+    weight = 1 + 1 / 2 + 1 / 3 + 1 / 4
+    assert of["b"].season == pytest.approx(math.exp(-1) / weight)  # the best, ten days before
+    assert of["a"].season == pytest.approx(math.exp(-1) / 2 / weight)  # the second, ten days later; not itself
+    assert of["c"].season < 1e-9
+    assert of["d"].season == 0
 
 
 def test_the_committed_weights_are_of_the_signals_and_give_one_at_most() -> None:

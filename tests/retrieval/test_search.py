@@ -176,6 +176,9 @@ def test_empty_and_huge_questions_are_refused_in_words(question: str, index: Ind
 
 def test_other_names_are_asked_for_too(index: Index) -> None:
     assert "DPRK" in other_names("North Korea's missile")
+    assert "Wall Street Journal" in other_names("why wsj reporters were expelled")
+    assert "Davos" in other_names("world economic forum in january")
+    assert other_names("the net of a fisherman") == []
     assert "return to dialogue" in first_answer("North Korean missile", index, "lexical")
 
 

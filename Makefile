@@ -7,6 +7,8 @@ INSTALLED := $(VENV)/.installed
 TESTABLE := $(VENV)/.testable
 # The language model's runtime is compiled on installation; let the build use every core.
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN)
+# Compiled by some versions of gcc, its code for Intel's AMX dies of an illegal instruction (llama.cpp, pull request 26954).
+export CMAKE_ARGS ?= -DCMAKE_C_FLAGS=-U__AMX_INT8__ -DCMAKE_CXX_FLAGS=-U__AMX_INT8__
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .PHONY: run test check bench clean distclean

@@ -32,10 +32,8 @@ if TYPE_CHECKING:
 
 GRADES = Path(__file__).parent / "data" / "span_grades.jsonl"
 COEFFICIENTS = Path(bearing.__file__).with_name("bearing.json")
-MOST_OFF = 0.14
-"""Share of the told spans that may be graded 0 at the fitted threshold, each scored by coefficients fitted on others. A
-tenth (threshold .58) costs a quarter of those that belong in the answer, .14 a tenth of them.
-"""
+TOLD = 0.5
+"""Threshold: what is more likely than not to bear on the question is told."""
 FOLDS = 8
 _WEIGHED = tuple(name for name in SIGNALS if name != "substance")
 RIDGE = 4.0
@@ -117,7 +115,7 @@ def evaluate_bearing(settings: Settings, *, fit: bool = False, target: Path = CO
             intercept=round(found.intercept, 4),
             weights={name: round(float(weight), 4) for name, weight in zip(_WEIGHED, found.weights, strict=True)}
             | {"substance": 1.0},
-            threshold=round(_threshold(1 / (1 + np.exp(-held_out)), table.grades), 4),
+            threshold=TOLD,
             provenance={
                 "command": "onrecord evaluate bearing --fit",
                 "spans": len(bears),
@@ -154,15 +152,6 @@ def bearing_table(report: BearingReport) -> str:
         f"told at the threshold: {report.told:.0%} of the spans, of them off the question or empty {report.off:.0%}; "
         f"{report.kept:.0%} of those that belong in the answer"
     )
-
-
-def _threshold(chances: NDArray[np.float64], grades: NDArray[np.int64]) -> float:
-    """The least probability from which on at most `MOST_OFF` of the spans are graded 0."""
-    for threshold in np.arange(0.3, 0.96, 0.01):
-        told = chances >= threshold
-        if told.any() and (grades[told] == 0).mean() <= MOST_OFF:
-            return float(threshold)
-    return 0.95
 
 
 def _held_out(table: _Table, bears: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -37,8 +37,8 @@ _TURNS = re.compile(
 class Signals(Record):
     """What the probability is computed from."""
 
-    score: float
-    """How well the exchange answers, as ranked (`rag.retrieval.rerank`)."""
+    relevance: float
+    """How well the exchange answers (`rag.retrieval.rerank`)."""
     moved: float
     """Cosine of the question moved towards what was found (`rag.retrieval.rank.moved`) with its nearest passage."""
     best: float
@@ -132,7 +132,7 @@ def bearings(found: Sequence[RankedExchange], wanted: Sequence[Wanted], vector: 
     told = [item for item in found if spans[item.exchange]]
     if not told:
         return []
-    best = index.vectors_of("passage", max(told, key=lambda item: item.score).exchange)
+    best = index.vectors_of("passage", max(told, key=lambda item: item.relevance).exchange)
     asked = _Asked(wanted, vector, best[np.argmax(best @ vector)], len(told), index.meta.embedding_digest)
     return [
         Bearing(item.exchange, span, signals)
@@ -152,7 +152,7 @@ def _of_answer(item: RankedExchange, spans: Sequence[AnswerSpan], vectors: Vecto
     own = vectors @ asked.vector
     return [
         Signals(
-            score=item.score,
+            relevance=item.relevance,
             # An exchange that only its words brought is farther than all that the retriever returned.
             moved=max(0.0, item.scores.get("dense", 0.0)),
             best=float(best),

@@ -31,12 +31,13 @@ MOST_WORDS = 12
 WORDS_ENOUGH = 0.5
 """Share of a Chinese question's words, weighed by rarity, that the best exchange must speak of. On the questions of
 `rag/evaluation/data/chinese.jsonl`, which it was chosen on, 22 of 24 off the record are refused and 2 of 60 on it."""
-SIGNALS = ("nearest", "near", "moved", "first", "best", "words")
 
 
 class Signals(Record):
     """What the confidence is computed from; each about 0 to 1."""
 
+    relevance: float
+    """How well the best exchange answers (`rag.retrieval.rerank`)."""
     nearest: float
     """Highest cosine of the question with a passage of the first exchanges."""
     near: float
@@ -49,6 +50,9 @@ class Signals(Record):
     """The same in the exchange that has most of them."""
     words: float
     """Logarithm of one and the number of the question's content words: of a long question some words are lacking."""
+
+
+SIGNALS = tuple(Signals.model_fields)
 
 
 class Model(Record):
@@ -101,6 +105,7 @@ def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Sig
     shares = [held(wanted, text) for text in texts]
     cosines = [item.scores["nearest"] for item in first if "nearest" in item.scores]
     return Signals(
+        relevance=max((item.relevance for item in first), default=0.0),
         nearest=max(cosines, default=0.0),
         near=_mean(cosines),
         moved=_mean([item.scores["dense"] for item in first if "dense" in item.scores]),

@@ -52,6 +52,8 @@ class RankedExchange(Record):
     """Exchange id."""
     score: float
     """Fused; comparable within one search only."""
+    relevance: float
+    """The same without what newness gains where the latest is asked for."""
     ranks: dict[str, int] = Field(default_factory=dict)
     """Rank in each retriever that returned it, counted from 1."""
     scores: dict[str, float] = Field(default_factory=dict)
@@ -87,16 +89,16 @@ def rank_exchanges(
         method = "words"
     with index.snapshot():
         lists, fused = METHODS[method](query, index, vectors)
-        if query.latest:
-            fused = _newest_first(fused, index)
-    best = first_ranked(fused, k)
+        ordered = _newest_first(fused, index) if query.latest else fused
+    best = first_ranked(ordered, k)
     positions = {
         name: {exchange: rank for rank, exchange in enumerate(scores, start=1)} for name, scores in lists.items()
     }
     return [
         RankedExchange(
             exchange=exchange,
-            score=fused[exchange],
+            score=ordered[exchange],
+            relevance=fused[exchange],
             ranks={name: ranks[exchange] for name, ranks in positions.items() if exchange in ranks},
             scores={name: scores[exchange] for name, scores in lists.items() if exchange in scores},
         )

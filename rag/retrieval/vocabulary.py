@@ -26,6 +26,8 @@ SHORT = 5
 """Letters up to which a word has too many neighbours ("krill", "kill"): only the slips of `misheard` are mended."""
 SHORT_SEEN = 20
 """Times a word must be on record to be what a short one was meant to be."""
+SHORTEST_ROOT = 4
+"""Letters of a word on record of which another is a form: "thier" is none of "thi", which is a name."""
 TWO_SLIPS = 10
 """Letters from which a word may differ in two places, …"""
 TWO_HEARD = 6
@@ -62,7 +64,8 @@ class Vocabulary:
         word = word.lower()
         if len(word) < SHORTEST_CORRECTED or not word.isascii() or not word.isalpha() or self.count(word):
             return None
-        if any(word.endswith(ending) and self.count(word.removesuffix(ending)) for ending in _ENDINGS):
+        roots = [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
+        if any(len(root) >= SHORTEST_ROOT and self.count(root) for root in roots):
             return None
         slips = 1 if len(word) < TWO_HEARD else 2
         fewest = SHORT_SEEN if len(word) <= SHORT else FEWEST_SEEN

@@ -114,7 +114,7 @@ def test_weights_are_those_of_the_signals_and_say_where_they_are_from() -> None:
     assert set(model.weights) == set(SIGNALS)
     assert 0 < model.threshold < 1
     assert model.provenance["command"] == "onrecord evaluate bearing --fit"
-    for name in ("score", "moved", "best", "part", "held"):
+    for name in ("relevance", "moved", "best", "part", "held"):
         assert model.weights[name] > 0, f"more {name} is more bearing"
 
 

@@ -14,7 +14,7 @@ from rag.indexing.build import ingest
 from rag.indexing.store import Index, open_index
 from rag.retrieval.coverage import is_name, wanted_words
 from rag.retrieval.lexical import other_names, spelt_out, terms
-from rag.retrieval.rank import METHODS, rank_exchanges
+from rag.retrieval.rank import METHODS, RankedExchange, rank_exchanges
 from rag.retrieval.search import search
 from rag.retrieval.understand import LONGEST_QUESTION, understand
 from rag.retrieval.vocabulary import misheard, vocabulary
@@ -131,6 +131,20 @@ def test_the_newest_come_first_when_asked_for(index: Index) -> None:
     assert "signed this morning" in first_answer("latest position on herring", index)
 
 
+def test_newness_orders_and_does_not_make_more_relevant(index: Index) -> None:
+    def ranked(question: str) -> dict[str, RankedExchange]:
+        query = understand(question, (), Filters(), index)
+        found = rank_exchanges(query.model_copy(update={"topic": "position on herring"}), index, ENCODER)
+        return {item.exchange: item for item in found}
+
+    latest, plain = ranked("latest position on herring"), ranked("position on herring")
+    assert any(item.score > item.relevance for item in latest.values())
+    assert {key: item.relevance for key, item in latest.items()} == {
+        key: pytest.approx(plain[key].relevance) for key in latest
+    }
+    assert all(item.score == item.relevance for item in plain.values())
+
+
 def test_evidence_is_spans_of_answers_and_says_once_what_was_said_twice(index: Index) -> None:
     found = search(understand("herring quota Norway stocks both sides", (), Filters(), index), index, ENCODER).evidence
     assert found
@@ -197,6 +211,17 @@ def test_misspelt_words_are_corrected_from_the_record(index: Index) -> None:
     assert words.correction("krill") is None
     assert words.correction("herrinng") == "herring"
     assert words.correction("norweyi") is None
+
+
+def test_a_slip_is_no_form_of_a_short_word_that_happens_to_be_its_beginning(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "thi" is a name on record, "thier" no form of it."""
+    counts = {"thi": 2, "visa": 3, "their": 900}
+    monkeypatch.setattr(type(index), "word_count", lambda _index, word: counts.get(word, 0))
+    monkeypatch.setattr(type(index), "words_like", lambda _index, _beginning, _lengths, _fewest: {"their": 900})
+    assert vocabulary(index).correction("thier") == "their"
+    assert vocabulary(index).correction("visaed") is None
 
 
 def test_an_english_word_is_no_slip_for_another(index: Index) -> None:

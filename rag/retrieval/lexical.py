@@ -25,7 +25,14 @@ _FUNCTION_WORDS = (
     "that the their them then there these they this those though through to told too under until up upon us very "
     "was we were what when where whether which while who whom whose why will with would yes yet you your "
 )
-STOPWORDS = frozenset(_FUNCTION_WORDS.split())
+_CONTRACTIONS = (
+    "ain't aren't can't couldn't didn't doesn't don't hadn't hasn't haven't i'm i've isn't it's mustn't shouldn't "
+    "that's there's they're they've wasn't we're we've weren't what's won't wouldn't you're you've"
+)
+"""Typed with an apostrophe or, as often, without."""
+STOPWORDS = frozenset(_FUNCTION_WORDS.split()) | frozenset(
+    form for word in _CONTRACTIONS.split() for form in (word, word.replace("'", "’"), word.replace("'", ""))
+)
 """Function words, and the words by which any statement is asked for ("comment", "said"). They decide nothing."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d年")

@@ -202,6 +202,7 @@ def test_who_and_us_are_words_unless_in_capitals(index: Index) -> None:
     assert terms("who told us what the US did") == ["US"]
     assert terms("leaving the WHO") == ["leaving", "WHO"]
     assert terms("WHO TOLD US") == []
+    assert terms("why doesnt the US sign, can't it, and why isn’t it willing") == ["US", "sign", "willing"]
     assert wanted_words(Query(question="q", topic="the WHO"), index)[0].forms[0] == {"WHO"}
 
 

@@ -217,7 +217,8 @@ class _TurnTaker:
         return i + 1 < len(self._lines) and self._lines[i + 1].kind == "answer"
 
     def _is_about_conference(self, text: str) -> bool:
-        return is_date_line(text) or self._rules.is_narration(text)
+        first = self._last is None
+        return is_date_line(text) or self._rules.is_narration(text) or (first and self._rules.is_scheduling(text))
 
     def _is_heading(self, i: int, line: Line) -> bool:
         """Whether a bold line stands over what is announced before the first question, or over a labelled question."""

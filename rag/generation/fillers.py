@@ -43,6 +43,12 @@ _FILLERS = (
     r"(?:Yesterday|Last week|Earlier|The other day)?,? ?(?:I|[Ww]e)(?:'ve| have)? (?:already |just |also )*"
     r"(?:took|answered|responded to|briefed you on|elaborated on) [^.]{0,60}",
     r"The (?:reason|answer) is (?:very |quite )?simple",
+    r"(?:Yes, |I think |Well, )?[Yy]ou(?:'re| are) (?:absolutely |quite |very )?right(?: about (?:that|this|it))?",
+    r"(?:Have(?:n't)? you (?:not )?(?:heard|noticed|seen)(?: (?:it|that|this|of it|about it))?|"
+    r"You(?:'re| are| were| have)(?: not)? [^.?!]{0,40}, (?:right|(?:are|were|have)(?:n't)? you))\?",
+    r"(?:I|[Ww]e) (?:saw|have seen|heard|have heard|read) (?:some|the|these|those|such|many) (?:relevant |media )?"
+    r"reports?(?: online| on (?:that|this|it)| in the media)?",
+    r"(?:I|[Ww]e) (?:do not|don't) (?:think|believe) you (?:would|will) have any problem with (?:that|this|it)",
     r"I(?:'d| would) like to (?:stress|emphasize|point out|say|make) (?:the following|this)[^.]{0,30}",
     r"(?:I|[Ww]e|China|The Chinese side)(?:'ve| have)? (?:also )?"
     r"(?:noted|noticed|taken note of|note|seen|read|learned of|learned about|followed|saw)"

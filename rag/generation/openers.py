@@ -150,7 +150,9 @@ _REFERRED = re.compile(
     r"leave (?:that|this|it|(?:this|that|the|these) questions?)) to|"
     r"[Yy]ou (?:may|can|should|could|might|need to|have to|'d better|may (?:still )?(?:need|want) to|may "
     r"also)[^.,]{0,25}?"
-    r"\b(?:ask|refer(?: this question)? to|consult|check with|inquire with|turn to)) (?P<whom>[^.,;]+)"
+    # "You may ask the ministry to make its source public" asks something of that ministry.
+    r"\b(?:ask(?![^.,;]* to \w)|refer(?: this question)? to|consult|check with|inquire with|turn to)) "
+    r"(?P<whom>[^.,;]+)"
 )
 _WHOM_END = re.compile(
     r"\s+(?:for|on|about|as to|regarding|concerning|with|what|why|how|whether|if|as|because|which|who|and|"

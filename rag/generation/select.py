@@ -40,6 +40,9 @@ MOST_CITATIONS = 4
 """Citations of one merged sentence."""
 
 
+_LEARNED = re.compile(r" (?:also |just )?(?:saw|heard|read|learned|learnt|watched|found|met)\b")
+
+
 class Statement(Record):
     """One thing to be said: the evidence it is restated from, and what says the same."""
 
@@ -220,5 +223,7 @@ def _led(statement: Statement, sentence: str) -> str:
     lead = "Most recently, on" if statement.latest else "On"
     small = re.sub(r"^The (?=spokesperson\b|Chinese\b|ministry\b)", "the ", sentence)
     speaker = statement.evidence.exchange.speaker or statement.evidence.source.speaker or "the spokesperson"
+    if small.startswith(speaker) and _LEARNED.match(small[len(speaker) :]):
+        small = f"the spokesperson{small[len(speaker) :]}"  # that day it was told, not seen
     said = "" if small.startswith(speaker) else f"{speaker} said that "
     return f"{lead} {when}, {said}{small}"

@@ -253,8 +253,18 @@ def test_a_statement_that_declines_is_reported_as_such(statement: str, expected:
     assert made(statement) == expected
 
 
+def test_some_of_those_who_ask_are_more_than_one() -> None:
+    told = made("Yesterday, some of you asked about the fleet in the north.")
+    assert told is None or "some of the reporter " not in told
+
+
 @pytest.mark.parametrize(
-    "statement", ["I don't know, but he saved their lives.", "The ministry has no plan to withdraw."]
+    "statement",
+    [
+        "I don't know, but he saved their lives.",
+        "The ministry has no plan to withdraw.",
+        "You may ask the Norwegian Foreign Ministry to be more open and make its source public.",
+    ],
 )
 def test_a_statement_with_an_answer_in_it_does_not_decline(statement: str) -> None:
     assert not openers.declines(statement)
@@ -267,6 +277,10 @@ def test_filler_is_dropped_beside_substance_and_told_when_alone() -> None:
     assert openers.empty("The Ministry of Fisheries has released information on this.")
     assert not openers.empty("The Ministry of Fisheries has released 40 ships that were held in May.")
     assert openers.empty("So I'm not going to repeat it.")
+    assert openers.empty("You are right. I saw some reports online. Have you not heard?")
+    assert openers.empty("You are not taken in by that, right?")
+    assert not openers.empty("You are right that the fleet was sold.")
+    assert not openers.empty("I saw some reports of a fleet that was sold.")
     assert openers.empty("I have made my point clear. Let me add a few points.")
     assert not openers.empty("We oppose the ban.")
 

@@ -132,6 +132,14 @@ def test_each_sentence_cites_the_words_it_stands_on() -> None:
         assert item.span.text[at : at + len(citation.quote)] == citation.quote
 
 
+def test_the_day_is_that_of_telling_and_not_of_what_is_told() -> None:
+    (statement,) = arrange([evidence_of("I saw a release by the Ministry of Fisheries on the net.", MAY)], 8)
+    (seen,) = compose(statement, _made(statement, "Li Ming saw a release by the Ministry of Fisheries."), 1).sentences
+    assert seen.text == "On 23 May 2019, Li Ming said that the spokesperson saw a release by the Ministry of Fisheries."
+    (urged,) = compose(statement, _made(statement, "Li Ming urged Norway to lift the ban."), 1).sentences
+    assert urged.text == "On 23 May 2019, Li Ming urged Norway to lift the ban."
+
+
 def test_a_page_without_a_date_has_no_lead() -> None:
     (statement,) = arrange([evidence_of(BAN, None, 1)], 8)
     assert (

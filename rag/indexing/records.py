@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from rag.indexing.spaces import SPACES
 from rag.indexing.vectors import STORED
 from rag.indexing.versions import EarlierVersion
 from rag.types import AnswerSpan, Exchange, Note, Passage, Source, Transcript
+
+_AMONG = "e.id IN (SELECT value FROM json_each(?))"
 
 
 class OtherSource(NamedTuple):
@@ -117,10 +120,10 @@ class Records:
             raise KeyError(id)
         return to_exchange(rows[0])
 
-    def day_of(self, exchange: str) -> dt.date | None:
-        """The day on which an exchange took place; None when its transcript has none, or there is no such exchange."""
-        rows = self._reader.all(f"SELECT t.date FROM {EXCHANGES} WHERE e.id = ?", exchange)
-        return dt.date.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
+    def days_of(self, exchanges: Iterable[str]) -> dict[str, dt.date | None]:
+        """The day on which each exchange took place, where its transcript has one; unknown exchanges are left out."""
+        rows = self._reader.all(f"SELECT e.id, t.date FROM {EXCHANGES} WHERE {_AMONG}", json.dumps(list(exchanges)))
+        return {id: dt.date.fromisoformat(date) if date else None for id, date in rows}
 
     def exchanges_of(self, transcript: str) -> list[Exchange]:
         """The exchanges of a transcript, in order; none when it is unknown."""
@@ -172,17 +175,24 @@ class Records:
 
     def vectors_of(self, space: str, exchange: str) -> Vectors:
         """Float32 [n, dimension] of a space's units in an exchange, in the order of `spans_of` or `passages_of`."""
+        return self.vectors_of_each(space, [exchange])[exchange]
+
+    def vectors_of_each(self, space: str, exchanges: Sequence[str]) -> dict[str, Vectors]:
+        """The same for each of some exchanges, in the order given: one statement for the forty that a search ranks."""
         unit = SPACES[space].unit
         with self._reader.snapshot() as connection:
             rows = self._reader.all(
-                f"SELECT b.vector FROM {units(unit)} JOIN vectors v ON v.space = ? AND v.item = {item(unit)} "
-                f"JOIN embeddings b ON b.number = v.embedding WHERE e.id = ? ORDER BY {item(unit)}",
+                f"SELECT e.id, b.vector FROM {units(unit)} JOIN vectors v ON v.space = ? AND v.item = {item(unit)} "
+                f"JOIN embeddings b ON b.number = v.embedding WHERE {_AMONG} ORDER BY {item(unit)}",
                 space,
-                exchange,
+                json.dumps(list(exchanges)),
             )
-            # A search asks this fifty times: the meta would take longer to read than the vectors.
-            size = len(rows[0][0]) // np.dtype(STORED).itemsize if rows else read_meta(connection).dimension
-            return to_vectors([row[0] for row in rows], size)
+            # The meta would take longer to read than the vectors.
+            size = len(rows[0][1]) // np.dtype(STORED).itemsize if rows else read_meta(connection).dimension
+        found: dict[str, list[bytes]] = {exchange: [] for exchange in exchanges}
+        for id, vector in rows:
+            found[id].append(vector)
+        return {exchange: to_vectors(vectors, size) for exchange, vectors in found.items()}
 
     def _transcript_row(self, id: str, columns: str) -> sqlite3.Row:
         of_source = f"SELECT {columns} FROM sources s JOIN transcripts t ON t.number = s.transcript"

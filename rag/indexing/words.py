@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
+from functools import lru_cache
 
 from rag.indexing.fulltext import indexed_text
 
 STEM = 6
 """Characters of a word that stand for it whatever its ending."""
+
+KEPT_STEMS = 1 << 16
+"""Words whose stems are kept in memory: about those of an archive (7 MB)."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -23,6 +27,7 @@ def words_in(text: str) -> list[str]:
     return _WORD.findall(indexed_text(text).lower())
 
 
+@lru_cache(maxsize=KEPT_STEMS)
 def stem(word: str) -> str:
     """What stands for a lower-case word whatever its ending; "y" counts as "i" at the end (Porter 1980, step 1c)."""
     cut = word[:STEM]

@@ -135,11 +135,11 @@ def dense(vector: Vectors, index: Index, filters: Filters, space: str = "passage
 
 def moved(vector: Vectors, best: Sequence[str], scores: Scores, index: Index) -> Vectors:
     """The question's vector moved towards the nearest passage of each of the best exchanges."""
-    nearest = []
-    for exchange in best[:FEEDBACK]:
-        passages = index.vectors_of("passage", exchange)
-        if len(passages):
-            nearest.append(scores[exchange] * passages[np.argmax(passages @ vector)])
+    nearest = [
+        scores[exchange] * passages[np.argmax(passages @ vector)]
+        for exchange, passages in index.vectors_of_each("passage", best[:FEEDBACK]).items()
+        if len(passages)
+    ]
     if not nearest:
         return vector
     centre = np.sum(nearest, axis=0) / max(sum(scores[exchange] for exchange in best[:FEEDBACK]), 1e-9)
@@ -182,11 +182,8 @@ def _folded(hits: Sequence[Hit]) -> Scores:
 def _newest_first(fused: Scores, index: Index) -> Scores:
     """Scores with a bonus for the newer of those exchanges that bear on the question."""
     least = BEARING * max(fused.values(), default=0.0)
-    days = {
-        exchange: date.toordinal()
-        for exchange, score in fused.items()
-        if score >= least and (date := index.day_of(exchange)) is not None
-    }
+    bearing = [exchange for exchange, score in fused.items() if score >= least]
+    days = {exchange: date.toordinal() for exchange, date in index.days_of(bearing).items() if date is not None}
     if not days:
         return fused
     first, last = min(days.values()), max(days.values())

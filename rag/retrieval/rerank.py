@@ -108,12 +108,13 @@ def signals(
     asked = [held(wanted, reporter) for reporter, _ in sides]
     shares = [held(wanted, reporter | spokesperson) for reporter, spokesperson in sides]
     most = max(shares) or 1.0
-    passages = [index.vectors_of("passage", exchange) for exchange in candidates]
+    passages = list(index.vectors_of_each("passage", list(candidates)).values())
     nearest = np.stack([rows[np.argmax(rows @ vector)] if len(rows) else 0 * vector for rows in passages])
     led = [fused + HELD_WEIGHT * share / most for fused, share in zip(candidates.values(), shares, strict=True)]
     leading = np.argsort(np.negative(led), kind="stable")
     to_best, to_three = nearest @ nearest[leading[0]], nearest @ nearest[leading[:BEST]].mean(axis=0)
-    seasons = _seasons([index.day_of(exchange) for exchange in candidates], leading)
+    days = index.days_of(candidates)
+    seasons = _seasons([days.get(exchange) for exchange in candidates], leading)
     return [
         Signals(
             lexical=lists["lexical"].get(exchange, 0.0),

@@ -87,7 +87,7 @@ def test_what_is_stored_is_what_was_read(index: Index) -> None:
         assert tuple(index.exchanges_of(transcript.id)) == transcript.exchanges
         for exchange in transcript.exchanges:
             assert index.exchange(exchange.id) == exchange
-            assert index.day_of(exchange.id) == source.date
+            assert index.days_of([exchange.id]) == {exchange.id: source.date}
             assert exchange.question
             assert index.question(exchange.id) == transcript.text[exchange.question.start : exchange.question.end]
             assert index.spans_of(exchange.id) == answer_spans(transcript, exchange)
@@ -97,6 +97,16 @@ def test_what_is_stored_is_what_was_read(index: Index) -> None:
                 vectors = index.vectors_of(space, exchange.id)
                 texts = [SPACES[space].text(transcript, exchange, unit.start, unit.end) for unit in units]
                 np.testing.assert_allclose(vectors, ENCODER.encode(texts), atol=1e-3)
+
+
+def test_vectors_of_several_exchanges_are_those_of_each_in_the_order_asked(index: Index) -> None:
+    ids = [exchange.id for source in index.sources()[:4] for exchange in index.exchanges_of(source.transcript)]
+    asked = [*reversed(ids), "t404.0"]
+    found = index.vectors_of_each("span", asked)
+    assert list(found) == asked
+    for id, vectors in found.items():
+        np.testing.assert_array_equal(vectors, index.vectors_of("span", id))
+    assert index.vectors_of_each("span", []) == {}
 
 
 def test_newest_sources_come_first(index: Index) -> None:
@@ -109,7 +119,7 @@ def test_unknown_ids(index: Index) -> None:
         with pytest.raises(KeyError):
             look_up("t404-00000000")
     assert index.exchanges_of("t404") == []
-    assert index.day_of("t404.0") is None
+    assert index.days_of(["t404.0"]) == {}
     assert index.spans_of("t404.0") == []
     assert index.vectors_of("span", "t404.0").shape == (0, ENCODER.dimension)
 

@@ -27,8 +27,8 @@ PASSAGES = {
 DAYS = {"a": dt.date(2019, 3, 4), "b": dt.date(2019, 3, 14), "c": dt.date(2020, 3, 4), "d": None}
 INDEX = SimpleNamespace(
     words_of=SAID.__getitem__,
-    vectors_of=lambda _space, exchange: PASSAGES[exchange],
-    day_of=DAYS.__getitem__,
+    vectors_of_each=lambda _space, exchanges: {exchange: PASSAGES[exchange] for exchange in exchanges},
+    days_of=lambda exchanges: {exchange: DAYS[exchange] for exchange in exchanges},
 )
 WANTED = [Wanted(word, rarity, [stems_in(word)]) for word, rarity in (("herring", 2.0), ("treaty", 1.0))]
 LISTS = {"lexical": {"a": 1.0, "b": 0.0}, "nearest": {"a": 1.0, "b": 0.5, "c": 0.0}, "span": {}}

@@ -14,8 +14,8 @@ import numpy as np
 from rag.indexing.embedding import Vectors
 from rag.indexing.nearest import to_vectors
 from rag.indexing.reader import Reader
-from rag.indexing.rows import EXCHANGE, EXCHANGES, LEADS_ON, SOURCE, item, to_earlier, to_exchange, to_source, units
-from rag.indexing.schema import Unit, read_meta
+from rag.indexing.rows import EXCHANGE, EXCHANGES, LEADS_ON, SOURCE, to_earlier, to_exchange, to_source, units
+from rag.indexing.schema import TABLES, Unit, read_meta
 from rag.indexing.spaces import SPACES
 from rag.indexing.vectors import STORED
 from rag.indexing.versions import EarlierVersion
@@ -181,16 +181,19 @@ class Records:
         """The same for each of some exchanges, in the order given: one statement for the forty that a search ranks."""
         unit = SPACES[space].unit
         with self._reader.snapshot() as connection:
+            # CROSS JOIN keeps the order of the tables: left to itself SQLite begins with all vectors of the space.
             rows = self._reader.all(
-                f"SELECT e.id, b.vector FROM {units(unit)} JOIN vectors v ON v.space = ? AND v.item = {item(unit)} "
-                f"JOIN embeddings b ON b.number = v.embedding WHERE {_AMONG} ORDER BY {item(unit)}",
+                "SELECT e.id, u.number, b.vector FROM exchanges e "
+                f"CROSS JOIN {TABLES[unit]} u ON u.exchange = e.number "
+                "CROSS JOIN vectors v ON v.space = ? AND v.item = u.number "
+                f"CROSS JOIN embeddings b ON b.number = v.embedding WHERE {_AMONG}",
                 space,
                 json.dumps(list(exchanges)),
             )
             # The meta would take longer to read than the vectors.
-            size = len(rows[0][1]) // np.dtype(STORED).itemsize if rows else read_meta(connection).dimension
+            size = len(rows[0][2]) // np.dtype(STORED).itemsize if rows else read_meta(connection).dimension
         found: dict[str, list[bytes]] = {exchange: [] for exchange in exchanges}
-        for id, vector in rows:
+        for id, _, vector in sorted(rows, key=lambda row: int(row["number"])):
             found[id].append(vector)
         return {exchange: to_vectors(vectors, size) for exchange, vectors in found.items()}
 

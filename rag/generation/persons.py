@@ -157,7 +157,9 @@ def third_person(part: str, before: str, who: str, country: str) -> str | None:
     for short, full in CONTRACTED.items():
         part = re.sub(rf"\b(I|[Ww]e){short}\b", rf"\1{full}", part)
     part = _INVERTED.sub(lambda match: f"{AUXILIARY[match[1].lower()]} {country}", part)
-    part = re.sub(rf"\b(some|many|several|one) of you (?=(?:just |also )?{_CITED}\b)", r"\1 of the reporters ", part)
+    part = re.sub(
+        rf"\b([Ss]ome|[Mm]any|[Ss]everal|[Oo]ne) of you (?=(?:just |also )?{_CITED}\b)", r"\1 of the reporters ", part
+    )
     part = re.sub(rf"\b[Yy]ou (?:(?:just|also|have just|have) )?(?={_CITED}\b)", "the reporter ", part)
     part = re.sub(r"\b(mentioned|raised|cited|said|quoted|asked) by you\b", r"\1 by the reporter", part)
     part = re.sub(r"\b[Yy]our (question|questions)\b", r"the reporter's \1", part)

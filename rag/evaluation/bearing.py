@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
+from rag.evaluation.adapter import adapters_of_others
 from rag.evaluation.confidence import area, newton
 from rag.evaluation.ruler import read_records
 from rag.generation.select import kind_of
 from rag.indexing.embedding import load_encoder
 from rag.indexing.store import open_index
 from rag.retrieval import bearing
+from rag.retrieval.adapter import Adapter
 from rag.retrieval.bearing import SIGNALS, Fitted, Signals, bearings
 from rag.retrieval.coverage import wanted_words
 from rag.retrieval.rank import query_vectors, rank_exchanges
@@ -182,7 +184,7 @@ def _regression(table: _Table, bears: NDArray[np.float64], rows: NDArray[np.bool
 
 def _table(settings: Settings) -> _Table:
     graded: list[Graded] = read_records(GRADES, Graded)
-    encoder = load_encoder(settings)
+    encoder, adapters = load_encoder(settings), adapters_of_others(settings)
     questions: list[int] = []
     exchanges: list[str] = []
     signals: list[list[float]] = []
@@ -191,7 +193,7 @@ def _table(settings: Settings) -> _Table:
     missing = 0
     with open_index(settings, encoder) as index:
         for place, item in enumerate(graded):
-            known = _known(item, index, encoder)
+            known = _known(item, index, encoder, adapters.get(item.query))
             for exchange, start, grade in item.spans:
                 found = known.get((exchange, start))
                 missing += found is None
@@ -213,10 +215,12 @@ def _table(settings: Settings) -> _Table:
     )
 
 
-def _known(item: Graded, index: Index, encoder: Encoder) -> dict[tuple[str, int], tuple[Signals, NDArray[np.float32]]]:
+def _known(
+    item: Graded, index: Index, encoder: Encoder, by: Adapter | None
+) -> dict[tuple[str, int], tuple[Signals, NDArray[np.float32]]]:
     """Signals and vectors by (exchange, start) of the spans that say something: the others are left out of answers."""
     query = understand(item.query, item.history, Filters(), index)
-    vectors = query_vectors(query, encoder)
+    vectors = query_vectors(query, encoder, by)
     wanted = wanted_words(query, index)
     looked_at = near_the_best(wanted, rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors), index)
     of_spans = {

@@ -183,6 +183,21 @@ def reranking(
 
 
 @app.command()
+@with_settings
+def adapter(
+    fit: Annotated[bool, typer.Option("--fit", help="Fit the matrix on all questions and write it.")] = False,
+    as_json: JsonOption = False,
+    *,
+    settings: LoadSettings,
+) -> None:
+    """Say how much nearer to its answers a question's vector is moved, by matrices fitted on other questions."""
+    from rag.evaluation.adapter import adapter_table, evaluate_adapter
+
+    report = evaluate_adapter(settings(), fit=fit)
+    typer.echo(json.dumps(report.model_dump(mode="json"), indent=1) if as_json else adapter_table(report))
+
+
+@app.command()
 def checks(
     pairs: Annotated[
         Path, typer.Option("--pairs", metavar="FILE", help="Labelled span and sentence pairs, JSON lines.")

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
+from rag.evaluation.adapter import adapters_of_others
 from rag.evaluation.retrieval import query_of
 from rag.evaluation.ruler import Topic, read_records
 from rag.indexing.embedding import Encoder, load_encoder
 from rag.indexing.store import Index, open_index
 from rag.retrieval import confidence
+from rag.retrieval.adapter import Adapter
 from rag.retrieval.confidence import SIGNALS, Model, Signals, probability, signals
-from rag.retrieval.rank import rank_exchanges
+from rag.retrieval.rank import query_vectors, rank_exchanges
 from rag.retrieval.search import EXCHANGES
 from rag.types import Record
 
@@ -174,14 +176,15 @@ def confidence_table(result: ConfidenceReport) -> str:
 
 def _signals(settings: Settings, path: Path) -> list[tuple[Topic, Signals]]:
     topics: list[Topic] = read_records(path, Topic)
-    encoder = load_encoder(settings)
+    encoder, adapters = load_encoder(settings), adapters_of_others(settings)
     with open_index(settings, encoder) as index:
-        return [(topic, _of(topic, index, encoder)) for topic in topics]
+        return [(topic, _of(topic, index, encoder, adapters.get(topic.query))) for topic in topics]
 
 
-def _of(topic: Topic, index: Index, encoder: Encoder) -> Signals:
+def _of(topic: Topic, index: Index, encoder: Encoder, by: Adapter | None) -> Signals:
     query = query_of(topic, index, encoder)
-    return signals(query, rank_exchanges(query, index, encoder, EXCHANGES), index)
+    vectors = query_vectors(query, encoder, by)
+    return signals(query, rank_exchanges(query, index, encoder, EXCHANGES, vectors=vectors), index)
 
 
 def _report(found: Sequence[tuple[Topic, Signals]], model: Model) -> ConfidenceReport:

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
+from rag.evaluation.adapter import adapters_of_others
 from rag.evaluation.confidence import newton
-from rag.evaluation.ruler import GradedQuestion, read_records
+from rag.evaluation.ruler import GRADES, RELEVANT, GradedQuestion, read_records
 from rag.indexing.embedding import load_encoder
 from rag.indexing.store import open_index
 from rag.retrieval import rerank
+from rag.retrieval.adapter import Adapter
 from rag.retrieval.rank import candidates, query_vectors
 from rag.retrieval.rerank import SIGNALS, Weights
 from rag.retrieval.understand import understand
@@ -27,10 +29,7 @@ if TYPE_CHECKING:
     from rag.indexing.embedding import Encoder
     from rag.indexing.store import Index
 
-GRADES = Path(__file__).parent / "data" / "exchange_grades.jsonl"
 WEIGHTS = Path(rerank.__file__).with_name("rerank.json")
-RELEVANT = 2
-"""Least grade of an exchange that answers at least a part."""
 FOLDS = 5
 RIDGE = 0.01
 """Penalty on the squared weights of standardised signals: from .001 to .03 held-out figures are the same to .002."""
@@ -126,16 +125,16 @@ def _pairs_right(scores: NDArray[np.float64], grades: NDArray[np.int64]) -> floa
 def _questions(settings: Settings) -> list[_Question]:
     """The questions among whose candidates at least one is graded."""
     graded: list[GradedQuestion] = read_records(GRADES, GradedQuestion)
-    encoder = load_encoder(settings)
+    encoder, adapters = load_encoder(settings), adapters_of_others(settings)
     with open_index(settings, encoder) as index:
         names = {source.transcript: source.name for source in index.sources()}
-        found = [_question(item, index, encoder, names) for item in graded]
+        found = [_question(item, index, encoder, names, adapters[item.query]) for item in graded]
     return [item for item in found if item.grades.any()]
 
 
-def _question(item: GradedQuestion, index: Index, encoder: Encoder, names: dict[str, str]) -> _Question:
+def _question(item: GradedQuestion, index: Index, encoder: Encoder, names: dict[str, str], by: Adapter) -> _Question:
     query = understand(item.query, item.history, Filters(), index)
-    found = candidates(query, index, query_vectors(query, encoder))[1]
+    found = candidates(query, index, query_vectors(query, encoder, by))[1]
     places = [index.exchange(exchange) for exchange in found]
     return _Question(
         np.array([[getattr(each, name) for name in SIGNALS] for each in found.values()]).reshape(-1, len(SIGNALS)),

@@ -24,6 +24,10 @@ RESAMPLES = 10_000
 SEED = 7
 GAINS = {1: 1, 2: 3, 3: 7}
 """2^grade - 1."""
+GRADES = Path(__file__).parent / "data" / "exchange_grades.jsonl"
+"""Questions of our own, each with the exchanges that bear on it."""
+RELEVANT = 2
+"""Least grade of an exchange that answers at least a part."""
 METRICS = ("nDCG@10", "hit@1", "hit@5", "MRR@10", "recall@10")
 
 Ranked = Sequence[tuple[str, str]]

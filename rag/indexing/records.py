@@ -140,17 +140,19 @@ class Records:
         text, start, end = rows[0]
         return None if start is None else text[start:end]
 
-    def words_of(self, exchange: str) -> tuple[str, str]:
-        """The reporter's words and the spokesperson's, for search: never to be shown as anybody's."""
+    def words_of(self, exchanges: Sequence[str]) -> list[tuple[str, str]]:
+        """The reporter's words and the spokesperson's in each exchange, for search: never to be shown as anybody's.
+
+        Raises:
+            KeyError: one is unknown.
+        """
         rows = self._reader.all(
-            "SELECT coalesce(substr(t.text, e.question_start + 1, e.question_end - e.question_start), ''), "
-            f"substr(t.text, e.answer_start + 1, e.answer_end - e.answer_start) FROM {EXCHANGES} WHERE e.id = ?",
-            exchange,
+            "SELECT e.id, coalesce(substr(t.text, e.question_start + 1, e.question_end - e.question_start), ''), "
+            f"substr(t.text, e.answer_start + 1, e.answer_end - e.answer_start) FROM {EXCHANGES} WHERE {_AMONG}",
+            json.dumps(list(exchanges)),
         )
-        if not rows:
-            raise KeyError(exchange)
-        asked, answered = rows[0]
-        return asked, answered
+        found = {id: (asked, answered) for id, asked, answered in rows}
+        return [found[exchange] for exchange in exchanges]
 
     def spans_of(self, exchange: str) -> list[AnswerSpan]:
         """The spans of an answer, in order: what can be cited."""

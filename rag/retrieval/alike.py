@@ -22,4 +22,5 @@ def shingles(text: str) -> Shingles:
 
 def likeness(one: Shingles, other: Shingles) -> float:
     """Jaccard index, 0 to 1."""
-    return len(one & other) / max(1, len(one | other))
+    common = len(one & other)
+    return common / max(1, len(one) + len(other) - common)

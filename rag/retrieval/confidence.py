@@ -80,7 +80,7 @@ def refused(query: Query, ranked: Sequence[RankedExchange], index: Index) -> boo
     by words alone is judged by the words it shares with the best exchange.
     """
     if is_chinese(query.topic) and not any("nearest" in item.scores for item in ranked):
-        return not ranked or held(wanted_words(query, index), stems_of(ranked[0].exchange, index)) < WORDS_ENOUGH
+        return not ranked or held(wanted_words(query, index), stems_of([ranked[0].exchange], index)[0]) < WORDS_ENOUGH
     return confidence(query, ranked, index) < fitted().threshold
 
 
@@ -101,7 +101,7 @@ def signals(query: Query, ranked: Sequence[RankedExchange], index: Index) -> Sig
     """The signals of a question and its ranking, best first, by the method "hybrid"."""
     wanted = wanted_words(query, index)
     first = ranked[:LOOKED_AT]
-    texts = [stems_of(item.exchange, index) for item in first]
+    texts = stems_of([item.exchange for item in first], index)
     shares = [held(wanted, text) for text in texts]
     cosines = [item.scores["nearest"] for item in first if "nearest" in item.scores]
     return Signals(

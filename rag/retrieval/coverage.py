@@ -69,16 +69,16 @@ def wanted_words(query: Query, index: Index) -> list[Wanted]:
     ]
 
 
-def stems_of(exchange: str, index: Index) -> frozenset[str]:
-    """Stems of the reporter's and the spokesperson's words: the question may name what the answer calls "the issue"."""
-    reporter, spokesperson = stems_by_side(exchange, index)
-    return reporter | spokesperson
+def stems_of(exchanges: Sequence[str], index: Index) -> list[frozenset[str]]:
+    """For each exchange the stems of the reporter's and the spokesperson's words: the question may name what the answer
+    calls "the issue".
+    """
+    return [reporter | spokesperson for reporter, spokesperson in stems_by_side(exchanges, index)]
 
 
-def stems_by_side(exchange: str, index: Index) -> tuple[frozenset[str], frozenset[str]]:
+def stems_by_side(exchanges: Sequence[str], index: Index) -> list[tuple[frozenset[str], frozenset[str]]]:
     """The same apart: the reporter's, and the spokesperson's."""
-    asked, answered = index.words_of(exchange)
-    return stems_in(asked), stems_in(answered)
+    return [(stems_in(asked), stems_in(answered)) for asked, answered in index.words_of(exchanges)]
 
 
 def held(wanted: Sequence[Wanted], stems: frozenset[str]) -> float:
@@ -112,8 +112,8 @@ def is_name(word: str, question: str, index: Index) -> bool:
         hits = index.search_text("exchange", [form], LOOKED_UP)
         seen = Counter(
             match.group()[0].isupper()
-            for hit in hits
-            for match in written.finditer(" ".join(index.words_of(hit.exchange)))
+            for sides in index.words_of([hit.exchange for hit in hits])
+            for match in written.finditer(" ".join(sides))
         )
         if seen:
             return seen[True] >= CAPITALISED * seen.total()

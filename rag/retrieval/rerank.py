@@ -104,7 +104,7 @@ def signals(
     """
     if not candidates:
         return []
-    sides = [stems_by_side(exchange, index) for exchange in candidates]
+    sides = stems_by_side(list(candidates), index)
     asked = [held(wanted, reporter) for reporter, _ in sides]
     shares = [held(wanted, reporter | spokesperson) for reporter, spokesperson in sides]
     most = max(shares) or 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
@@ -78,7 +79,7 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
             return Found((), True, _asked(ranked[:NEAREST], index), ())
         wanted = wanted_words(query, index)
         near = near_the_best(wanted, ranked, index)
-        lacking = unmentioned(query, wanted, [stems_of(item.exchange, index) for item in near], index)
+        lacking = unmentioned(query, wanted, stems_of([item.exchange for item in near], index), index)
         if lacking.share >= MOSTLY:
             limit = min(limit, FEW)
         readable = is_readable(query, encoder)
@@ -137,7 +138,7 @@ def near_the_best(wanted: Sequence[Wanted], ranked: Sequence[RankedExchange], in
 
     Meaning alone brings what is like the thing asked about (another country's election, another treaty's end).
     """
-    shares = [held(wanted, stems_of(item.exchange, index)) for item in ranked]
+    shares = [held(wanted, stems) for stems in stems_of([item.exchange for item in ranked], index)]
     most = max(shares[:LOOKED_AT], default=0.0)
     scores = [
         item.score * min(1.0, share / most) ** HELD_POWER if most else item.score
@@ -217,13 +218,16 @@ def _grouped(candidates: Sequence[_Candidate]) -> list[tuple[_Candidate, list[_C
     """Candidates, best first, each with the worse ones that say the same in nearly the same words."""
     groups: list[tuple[_Candidate, list[_Candidate]]] = []
     seen: list[Shingles] = []
+    holding: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for candidate in candidates:
         words = shingles(candidate.span.text)
-        for (_, same), known in zip(groups, seen, strict=True):
-            if likeness(words, known) >= SIMILAR:
-                same.append(candidate)
-                break
-        else:
-            groups.append((candidate, []))
-            seen.append(words)
+        sharing = sorted({place for shingle in words for place in holding.get(shingle, ())})
+        like = next((place for place in sharing if likeness(words, seen[place]) >= SIMILAR), None)
+        if like is not None:
+            groups[like][1].append(candidate)
+            continue
+        for shingle in words:
+            holding[shingle].append(len(groups))
+        groups.append((candidate, []))
+        seen.append(words)
     return groups

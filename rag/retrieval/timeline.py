@@ -114,7 +114,8 @@ def timeline(addressed: Sequence[Addressed], index: Index) -> Timeline:
 def _weighed(query: Query, nearness: dict[str, float], index: Index) -> dict[str, float]:
     """Nearness times what each exchange holds of the topic's words, beside what the best ones hold."""
     wanted = wanted_words(query, index)
-    shares = {exchange: held(wanted, stems_of(exchange, index)) for exchange in nearness}
+    texts = stems_of(list(nearness), index)
+    shares = {exchange: held(wanted, stems) for exchange, stems in zip(nearness, texts, strict=True)}
     first = sorted(nearness, key=lambda exchange: -nearness[exchange])[:LOOKED_AT]
     most = max((shares[exchange] for exchange in first), default=0.0)
     if not most:

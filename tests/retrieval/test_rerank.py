@@ -26,7 +26,7 @@ PASSAGES = {
 }
 DAYS = {"a": dt.date(2019, 3, 4), "b": dt.date(2019, 3, 14), "c": dt.date(2020, 3, 4), "d": None}
 INDEX = SimpleNamespace(
-    words_of=SAID.__getitem__,
+    words_of=lambda exchanges: [SAID[exchange] for exchange in exchanges],
     vectors_of_each=lambda _space, exchanges: {exchange: PASSAGES[exchange] for exchange in exchanges},
     days_of=lambda exchanges: {exchange: DAYS[exchange] for exchange in exchanges},
 )

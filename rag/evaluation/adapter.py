@@ -45,6 +45,11 @@ RIDGE = 0.004
 """Penalty on the squared entries of the matrix: from .002 to .01 held-out figures are the same to .005."""
 
 
+HALF = 0.5
+"""Share of what it learned that the matrix is written with. All of it serves questions about what it learned from best
+(nDCG@10 .894 against .878) and harms others (.824; half .836, none .829)."""
+
+
 class ExchangeQuestion(Record):
     """A question that an exchange answers, by `<page name>.<ordinal>`."""
 
@@ -187,7 +192,7 @@ def _trained(asked: _Asked, graded: NDArray[np.int64], written: NDArray[np.int64
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             scheduler.step()
-    return matrix.detach()
+    return HALF * matrix.detach()
 
 
 def _moved(vectors: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:

@@ -94,8 +94,8 @@ class Index(Records):
 
     def date_range(self) -> Period:
         """First and last day of the dated transcripts; both None when there is none."""
-        first, last = self._reader.one("SELECT min(date), max(date) FROM transcripts")
-        return Period(first=first, last=last)
+        sql = "SELECT min(date) AS first, max(date) AS last FROM transcripts"
+        return self._once("days", lambda: Period(**dict(self._reader.one(sql))))
 
     def speakers(self) -> list[str]:
         """Who answers, the most frequent first."""

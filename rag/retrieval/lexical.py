@@ -13,6 +13,9 @@ from rag.retrieval import chinese
 MOST_TERMS = 48
 """Distinct words of a question that are asked for; more would be slow and say no more."""
 
+KEPT_TEXTS = 64
+"""Questions whose words and names are kept in memory: one search asks for them four times."""
+
 LONGEST_NAME = 2
 """Words. A longer text in capitals alone is shouted: then "WHO" may be a word."""
 
@@ -64,17 +67,19 @@ def phrases(text: str) -> list[str]:
     return list(dict.fromkeys([*terms(text)[:MOST_TERMS], *other_names(text)]))
 
 
-def other_names(text: str) -> list[str]:
+@lru_cache(maxsize=KEPT_TEXTS)
+def other_names(text: str) -> tuple[str, ...]:
     """What else the things and places in a text are called on record; see `aliases.txt`."""
     found: list[str] = []
     for pattern, names in _aliases():
         used = {match.group().lower() for match in pattern.finditer(text)}
         if used:
             found += [name for name in names if name.lower() not in used]
-    return found
+    return tuple(found)
 
 
-def names_by_term(text: str) -> list[tuple[str, list[str]]]:
+@lru_cache(maxsize=KEPT_TEXTS)
+def names_by_term(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The content words of a text, each with the other names of what it is part of ("korea": "DPRK", …)."""
     found: dict[str, list[str]] = {word: [] for word in terms(text)}
     for pattern, names in _aliases():
@@ -82,7 +87,7 @@ def names_by_term(text: str) -> list[tuple[str, list[str]]]:
             for word in terms(match.group()):
                 if word in found:
                     found[word] += [name for name in names if name.lower() != match.group().lower()]
-    return list(found.items())
+    return tuple((word, tuple(names)) for word, names in found.items())
 
 
 def spelt_out(text: str) -> str:

@@ -192,12 +192,12 @@ def test_other_names_are_asked_for_too(index: Index) -> None:
     assert "DPRK" in other_names("North Korea's missile")
     assert "Wall Street Journal" in other_names("why wsj reporters were expelled")
     assert "Davos" in other_names("world economic forum in january")
-    assert other_names("the net of a fisherman") == []
+    assert not other_names("the net of a fisherman")
     assert "return to dialogue" in first_answer("North Korean missile", index, "lexical")
 
 
 def test_who_and_us_are_words_unless_in_capitals(index: Index) -> None:
-    assert other_names("who told us") == []
+    assert not other_names("who told us")
     assert "World Health Organization" in other_names("the WHO said")
     assert terms("who told us what the US did") == ["US"]
     assert terms("leaving the WHO") == ["leaving", "WHO"]

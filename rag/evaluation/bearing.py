@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 GRADES = Path(__file__).parent / "data" / "span_grades.jsonl"
 COEFFICIENTS = Path(bearing.__file__).with_name("bearing.json")
-TOLD = 0.5
-"""Threshold: what is more likely than not to bear on the question is told."""
+TOLD = 0.6
+"""Threshold: beside .5 it leaves out one statement in sixteen and one point of a hundred that answers are to make."""
 FOLDS = 8
 _WEIGHED = tuple(name for name in SIGNALS if name != "substance")
 RIDGE = 4.0

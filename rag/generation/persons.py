@@ -142,6 +142,9 @@ _BASE = _PLAIN_VERBS | frozenset(
 """What after "are" or "have" and an "and" is a verb of the subject's own, and no noun."""
 
 
+_WISHED = re.compile(r" (?:him|her|them|both|everyone|all)\b")
+
+
 def third_person(part: str, before: str, who: str, country: str) -> str | None:
     """`part`, words outside quotation marks, in the third person; None when a pronoun's referent is uncertain.
 
@@ -276,8 +279,11 @@ def _coordinated(tail: str) -> str | None:
             return None
         if another:
             break
-        stands = verb == "stand" and tail.startswith(" ready", match.end())  # said of the country alone
-        if _SCOPE.search(between) and not stands and not (verb in _PLAIN_VERBS and _PAST_CLAUSE.search(between)):
+        # "Stand ready", "wish them a speedy recovery": said of the country alone.
+        own = (verb == "stand" and tail.startswith(" ready", match.end())) or (
+            verb == "wish" and _WISHED.match(tail, match.end())
+        )
+        if _SCOPE.search(between) and not own and not (verb in _PLAIN_VERBS and _PAST_CLAUSE.search(between)):
             continue
         if any(listed[2] in VERBS for listed in _SERIES.finditer(between)):
             return None

@@ -60,6 +60,10 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
             "China expresses condolences to Norway, mourns the dead and wishes the injured well.",
         ),
         (
+            "We hope that the sailors can be rescued as soon as possible and wish them a speedy recovery.",
+            "China hopes that the sailors can be rescued as soon as possible and wishes them a speedy recovery.",
+        ),
+        (
             "We mourn the sailors who lost their lives and express sympathy to their families.",
             "China mourns the sailors who lost their lives and expresses sympathy to their families.",
         ),
@@ -283,6 +287,14 @@ def test_filler_is_dropped_beside_substance_and_told_when_alone() -> None:
     assert not openers.empty("You are right that the fleet was sold.")
     assert not openers.empty("I saw some reports of a fleet that was sold.")
     assert openers.empty("I have made my point clear. Let me add a few points.")
+    assert openers.empty("Olav, I need to correct you. Now we come back to your first question.")
+    assert not openers.empty("We will come back to the talks.")
+    assert openers.empty("My colleague answered similar questions last week. Our position remains unchanged.")
+    assert not openers.empty("My colleague stated that the fleet was sold.")
+    assert not openers.empty("The quota remains unchanged.")
+    assert openers.empty("China holds a clear position on the quota. I believe we all see this crystal clear.")
+    assert not openers.empty("China holds a clear position on the quota, which is to halve it.")
+    assert openers.empty("Regarding the quota, relevant information is available online.")
     assert not openers.empty("We oppose the ban.")
 
 

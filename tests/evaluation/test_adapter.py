@@ -1,0 +1,90 @@
+"""The matrix finds what parts questions from their answers, and what it was fitted on is sound."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from rag.evaluation import adapter
+from rag.evaluation.adapter import QUESTIONS, ExchangeQuestion, _Asked, _figures, _folds, _moved, _trained
+from rag.evaluation.ruler import read_records
+
+EXCHANGES, DIMENSION = 400, 16
+
+
+@pytest.fixture(autouse=True)
+def _many_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few questions make few steps a round."""
+    monkeypatch.setattr(adapter, "EPOCHS", 40)
+
+
+def asked_of(manner: float) -> _Asked:
+    """Exchanges of two passages, told by the even axes; every question is its first passage there, and what it is
+    on the odd ones is its manner, by which no exchange is found.
+    """
+    draw = torch.Generator().manual_seed(1)
+    even = torch.tensor([1.0, 0.0] * (DIMENSION // 2))
+    passages = torch.nn.functional.normalize(torch.randn(2 * EXCHANGES, DIMENSION, generator=draw), dim=1)
+    manners = manner * (1 - even) * torch.randn(EXCHANGES, DIMENSION, generator=draw)
+    questions = torch.nn.functional.normalize(passages[::2] * even + manners, dim=1)
+    return _Asked(
+        queries=tuple(f"question {place}" for place in range(EXCHANGES)),
+        vectors=questions,
+        grades=3.0 * torch.eye(EXCHANGES),
+        allowed=torch.ones(EXCHANGES, EXCHANGES, dtype=torch.bool),
+        written=questions[: EXCHANGES // 2],
+        answered=torch.arange(EXCHANGES // 2),
+        passages=passages,
+        owner=torch.arange(EXCHANGES).repeat_interleave(2),
+        encoder="a model",
+    )
+
+
+def ndcg(asked: _Asked, matrix: torch.Tensor, places: np.ndarray) -> float:
+    return float(np.mean([figures[0] for figures in _figures(asked, _moved(asked.vectors[places], matrix), places)]))
+
+
+def test_what_is_learned_from_some_questions_holds_for_others() -> None:
+    asked = asked_of(0.3)
+    fold, others = _folds(asked)[0]
+    matrix = _trained(asked, others, np.arange(0))
+    assert ndcg(asked, matrix, fold) > ndcg(asked, torch.zeros(DIMENSION, DIMENSION), fold) + 0.05
+
+
+def test_questions_of_single_exchanges_are_learned_from_too() -> None:
+    asked = asked_of(0.3)
+    known, few = np.arange(EXCHANGES // 2), np.array([EXCHANGES - 1])
+    with_them, without = _trained(asked, few, known), _trained(asked, few, np.arange(0))
+    assert ndcg(asked, with_them, known) > ndcg(asked, without, known)
+
+
+def test_the_same_questions_give_the_same_matrix() -> None:
+    asked = asked_of(0.3)
+    places = np.arange(EXCHANGES)
+    torch.testing.assert_close(_trained(asked, places, places[:30]), _trained(asked, places, places[:30]))
+
+
+def test_every_question_is_left_out_once() -> None:
+    folds = _folds(asked_of(0.3))
+    assert sorted(place for fold, _ in folds for place in fold) == list(range(EXCHANGES))
+    assert all(not set(fold) & set(others) for fold, others in folds)
+
+
+def test_a_question_is_not_answered_by_what_its_filters_keep_out() -> None:
+    asked = asked_of(0.0)
+    places, nothing = np.arange(EXCHANGES), torch.zeros(DIMENSION, DIMENSION)
+    assert ndcg(asked, nothing, places) > 0.5
+    shut = asked._replace(allowed=~torch.eye(EXCHANGES, dtype=torch.bool))
+    assert ndcg(shut, nothing, places) == 0.0
+
+
+def test_the_questions_of_single_exchanges_are_sound() -> None:
+    questions: list[ExchangeQuestion] = read_records(QUESTIONS, ExchangeQuestion)
+    assert len(questions) > 3000
+    assert len({(item.exchange, item.query) for item in questions}) == len(questions)
+    for item in questions:
+        assert re.fullmatch(r"t\d+\.\d+", item.exchange)
+        assert 3 <= len(item.query.split()) <= 40

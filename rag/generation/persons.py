@@ -142,7 +142,8 @@ _BASE = _PLAIN_VERBS | frozenset(
 """What after "are" or "have" and an "and" is a verb of the subject's own, and no noun."""
 
 
-_WISHED = re.compile(r" (?:him|her|them|both|everyone|all)\b")
+_WISHED_TO = re.compile(r" (?:him|her|them|both|everyone|all)\b")
+"""Whom something is wished."""
 
 
 def third_person(part: str, before: str, who: str, country: str) -> str | None:
@@ -281,7 +282,7 @@ def _coordinated(tail: str) -> str | None:
             break
         # "Stand ready", "wish them a speedy recovery": said of the country alone.
         own = (verb == "stand" and tail.startswith(" ready", match.end())) or (
-            verb == "wish" and _WISHED.match(tail, match.end())
+            verb == "wish" and _WISHED_TO.match(tail, match.end())
         )
         if _SCOPE.search(between) and not own and not (verb in _PLAIN_VERBS and _PAST_CLAUSE.search(between)):
             continue

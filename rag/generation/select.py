@@ -29,9 +29,6 @@ SAME = 0.7
 """Share of content words in common (of the shorter statement) from which on two statements say the same."""
 SAME_LEAST = 5
 """Statements shorter than this many content words are the same only when all their words are."""
-BESIDE_THE_BEST = 0.6
-"""A statement is told when it is at least this share as likely to bear on the question as the best one: on 104
-questions that nothing was fitted on, half of the statements below that were off the question or empty."""
 LEAST = 2
 """Statements told even when they are less likely to bear on the question than others are asked to be, …"""
 NEARLY = 0.7
@@ -125,8 +122,7 @@ def _worth_saying(groups: list[list[Evidence]], kinds: list[Kind]) -> list[tuple
 
 def _bearing(pairs: list[tuple[list[Evidence], Kind]]) -> list[tuple[list[Evidence], Kind]]:
     """Those likely enough to bear on the question, best first; of the others only what makes a least answer."""
-    best = max((pair[0][0].score for pair in pairs), default=0.0)
-    threshold = max(fitted().threshold, BESIDE_THE_BEST * best)
+    threshold = fitted().threshold
     likely = [pair for pair in pairs if pair[0][0].score >= threshold]
     if len(likely) >= LEAST:
         return likely

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from rag.config import Settings
-from rag.evaluation.ruler import GRADES, RELEVANT, GradedQuestion, read_records
+from rag.evaluation.ruler import CUT, GRADES, RELEVANT, GradedQuestion, LabelsError, read_records
 from rag.indexing.embedding import load_encoder
 from rag.indexing.store import open_index
 from rag.retrieval import adapter
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 QUESTIONS = Path(__file__).parent / "data" / "exchange_questions.jsonl"
 MATRIX = Path(adapter.__file__).with_name(adapter.FILE)
 FOLDS = 5
-CUT = 10
 EPOCHS = 20
 """Rounds through the graded questions, with as many others beside: ten lose .005 of nDCG, forty gain nothing."""
 BATCH = 64
@@ -45,9 +44,9 @@ RIDGE = 0.004
 """Penalty on the squared entries of the matrix: from .002 to .01 held-out figures are the same to .005."""
 
 
-HALF = 0.5
-"""Share of what it learned that the matrix is written with. All of it serves questions about what it learned from best
-(nDCG@10 .894 against .878) and harms others (.824; half .836, none .829)."""
+SHARE = 0.5
+"""How much of what was learned is used. All of it serves questions about what it learned from best (nDCG@10 .894; half
+.878) and harms others (.824; half .836, none .829)."""
 
 
 class ExchangeQuestion(Record):
@@ -103,9 +102,11 @@ def evaluate_adapter(settings: Settings, *, fit: bool = False, target: Path = MA
     """Rank all exchanges of the index that the settings name for the graded questions; with `fit` write the matrix.
 
     Raises:
-        LabelsError: the questions are malformed.
+        LabelsError: the questions are malformed, or the index holds nothing that they ask for.
     """
     asked = _asked(settings)
+    if not asked.queries:
+        raise LabelsError(f"{settings.index} holds no exchange that the questions of {GRADES.name} ask for")
     if fit:
         matrix = _trained(asked, np.arange(len(asked.queries)), np.arange(len(asked.written)))
         np.savez_compressed(target, encoder=asked.encoder, matrix=matrix.numpy().astype(np.float16))
@@ -146,15 +147,18 @@ def adapter_table(report: AdapterReport) -> str:
 
 
 def adapters_of_others(settings: Settings) -> Mapping[str, Adapter]:
-    """For each graded question, by its text, a matrix that was not fitted on it.
+    """For each graded question whose answers the index holds, by its text, a matrix that was not fitted on it.
 
-    What is fitted on graded questions after this matrix would otherwise trust vectors that it knows by heart.
+    What is fitted on graded questions after this matrix would otherwise trust vectors that it knows by heart. None for
+    a model that no matrix is committed for: its questions are not moved.
 
     Raises:
         LabelsError: the questions are malformed.
     """
     asked = _asked(settings)
     found: dict[str, Adapter] = {}
+    if asked.encoder != adapter.fitted().encoder:
+        return found
     for fold, others in _folds(asked):
         matrix = _trained(asked, others, np.arange(len(asked.written)))
         made = Adapter(asked.encoder, np.asarray(matrix.numpy()))
@@ -169,7 +173,10 @@ def _folds(asked: _Asked) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
 
 
 def _trained(asked: _Asked, graded: NDArray[np.int64], written: NDArray[np.int64]) -> torch.Tensor:
-    """The matrix [dimension, dimension] fitted on the questions at these places. The same for the same questions."""
+    """The matrix [dimension, dimension] fitted on the questions at these places, times `SHARE`.
+
+    It is the same for the same questions.
+    """
     draw = np.random.default_rng(0)
     matrix = torch.zeros(asked.vectors.shape[1], asked.vectors.shape[1], requires_grad=True)
     optimizer = torch.optim.Adam([matrix], lr=RATE)
@@ -192,7 +199,7 @@ def _trained(asked: _Asked, graded: NDArray[np.int64], written: NDArray[np.int64
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             scheduler.step()
-    return HALF * matrix.detach()
+    return SHARE * matrix.detach()
 
 
 def _moved(vectors: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
@@ -220,14 +227,20 @@ def _figures(asked: _Asked, vectors: torch.Tensor, places: NDArray[np.int64]) ->
 
 
 def _asked(settings: Settings) -> _Asked:
-    graded: list[GradedQuestion] = read_records(GRADES, GradedQuestion)
+    everything: list[GradedQuestion] = read_records(GRADES, GradedQuestion)
     written: list[ExchangeQuestion] = read_records(QUESTIONS, ExchangeQuestion)
     encoder = load_encoder(settings)
     with open_index(settings, encoder) as index:
         names = {source.transcript: source.name for source in index.sources()}
-        ids = sorted(index.exchange_ids_matching(Filters()))
+        exchanges = [item for transcript in names for item in index.exchanges_of(transcript)]
+        ids = [item.id for item in exchanges]
         of_id = {id: place for place, id in enumerate(ids)}
-        places = {f"{names[item.transcript]}.{item.ordinal}": of_id[item.id] for item in map(index.exchange, ids)}
+        places = {f"{names[item.transcript]}.{item.ordinal}": of_id[item.id] for item in exchanges}
+        graded = [
+            item
+            for item in everything
+            if any(grade >= RELEVANT and name in places for name, grade in item.exchanges.items())
+        ]
         queries = [understand(item.query, item.history, Filters(), index) for item in graded]
         grades = np.zeros((len(graded), len(ids)), dtype=np.float32)
         allowed = np.zeros((len(graded), len(ids)), dtype=bool)
@@ -246,13 +259,14 @@ def _asked(settings: Settings) -> _Asked:
             grades=torch.from_numpy(grades),
             allowed=torch.from_numpy(allowed),
             written=_vectors([understand(item.query, (), Filters(), index) for item in known], encoder),
-            answered=torch.tensor([places[item.exchange] for item in known]),
-            passages=torch.from_numpy(np.vstack(list(passages.values()))),
-            owner=torch.tensor([of_id[id] for id, rows in passages.items() for _ in rows]),
+            answered=torch.tensor([places[item.exchange] for item in known], dtype=torch.int64),
+            passages=torch.from_numpy(np.vstack([np.empty((0, encoder.dimension), np.float32), *passages.values()])),
+            owner=torch.tensor([of_id[id] for id, rows in passages.items() for _ in rows], dtype=torch.int64),
             encoder=encoder.digest,
         )
 
 
 def _vectors(queries: Sequence[Query], encoder: Encoder) -> torch.Tensor:
     """float32 [n, dimension]: a follow-up's is that of its words with what they lean on."""
-    return torch.from_numpy(np.array([vectors[-1] for vectors in plain_vectors(queries, encoder)]))
+    rows = [vectors[-1] for vectors in plain_vectors(queries, encoder)]
+    return torch.from_numpy(np.array(rows, dtype=np.float32).reshape(-1, encoder.dimension))

@@ -128,11 +128,13 @@ def _questions(settings: Settings) -> list[_Question]:
     encoder, adapters = load_encoder(settings), adapters_of_others(settings)
     with open_index(settings, encoder) as index:
         names = {source.transcript: source.name for source in index.sources()}
-        found = [_question(item, index, encoder, names, adapters[item.query]) for item in graded]
+        found = [_question(item, index, encoder, names, adapters.get(item.query)) for item in graded]
     return [item for item in found if item.grades.any()]
 
 
-def _question(item: GradedQuestion, index: Index, encoder: Encoder, names: dict[str, str], by: Adapter) -> _Question:
+def _question(
+    item: GradedQuestion, index: Index, encoder: Encoder, names: dict[str, str], by: Adapter | None
+) -> _Question:
     query = understand(item.query, item.history, Filters(), index)
     found = candidates(query, index, query_vectors(query, encoder, by))[1]
     places = [index.exchange(exchange) for exchange in found]

@@ -117,30 +117,34 @@ _FILLERS = (
     r"your question",
     r"(?:[A-Z][a-z]+, )?I (?:need|have|want|would like) to correct you(?: on (?:that|this|one thing))?",
     r"(?:Now |Then |So )?(?:[Ll]et's|[Ll]et us|[Ll]et me|we|I(?:'ll| will)?) (?:now )?(?:come|go|get|turn) back to "
-    r"(?:your|the|that|this) [^.,]{0,40}",
+    r"(?:your|the|that|this) (?:\w+ )?(?:questions?|topic|issue|point)",
     r"I (?:believe|think|trust|hope) (?:that )?(?:we|you|everyone|everybody|people) "
     r"(?:can |could |may )?(?:all |also )?(?:sees?|knows?|understands?) (?:this|that|it)"
     r"(?: (?:very |crystal |quite |all too )?(?:clear|clearly|well))?",
     r"Is(?:n't| not) (?:that|it|this) (?:just )?(?:pathetic|laughable|sad|shameful|a joke)\?",
     r"I(?: will|'ll)? (?:just |only )?(?:emphasize|stress|make|say|add) "
     r"(?:two|three|four|a few|several) (?:things|points)",
-    r"I (?:have |'ve )?(?:clearly |already |just )+(?:stated|explained|expounded|made clear) "
+    r"I(?: have|'ve)? (?:clearly |already |just )+(?:stated|explained|expounded|made clear) "
     r"(?:China's|our|the Chinese) [^.,]{0,60}(?:earlier|just now|before|already|yesterday)",
-    r"[Tt]he question you(?:'ve| have)? (?:just )?(?:raised|asked) is (?:about|whether)[^.]*",
+    r"[Tt]he question you(?:'ve| have)? (?:just )?(?:raised|asked) is (?:about|whether)[^.,]*",
     # "Our position is clear" in other words, and that it was told before.
-    r"(?:It|This|That|(?:Our|China's|The Chinese side's) (?:position|stance|attitude|policy))(?: has)?(?: always)? "
+    r"(?:Our|China's|The Chinese side's) (?:position|stance|attitude|policy)(?: has)?(?: always)? "
     r"remain(?:s|ed)? (?:unchanged|the same|consistent|clear)",
+    r"(?!.*\band (?:\w+ly )?(?:opposes?|supports?|urges?|hopes?|will|we|it)\b)"
     r"(?:China|[Ww]e|The Chinese side) (?:always )?(?:holds?|has|have|takes?|maintains?) an? (?:consistent and clear|"
     r"clear and consistent|consistent|clear|clear-cut) (?:position|stance|attitude) "
-    r"(?:on|about|towards?|regarding)[^.,]{0,90}",
-    r"(?!.*\b(?:that|which|but|however)\b)My colleagues?(?: and I| here)?(?:'ve| have| has)? (?:\w+ ){0,3}"
-    r"(?:stated|answered|answering|responded to|elaborated on|talked about|made clear)\b[^.]{0,120}",
-    r"[^.]{0,110}\band (?:I|[Ww]e)(?:'ve| have)? (?:already |just )*(?:answered|responded to|explained|commented on)"
-    r" (?:it|that|this|them)",
-    r"Let me (?:briefly |just |once again )?(?:reiterate|repeat|recap|explain|summarize)(?: it| this| that| them)?",
-    r"(?:I|[Ww]e)(?:'ve| have)? (?:already |just |also )*(?:talked|spoke|spoken) (?:about|of|on) [^.]{0,100}"
-    r"(?:yesterday|just now|before|already|earlier|last week|many times)",
-    r"[^.]{0,90}\b(?:information|details) (?:is|are|can be) (?:already )?(?:available|found|accessed) [^.,]{0,60}",
+    r"(?:on|about|towards?|regarding)[^.,:;—]{0,90}",
+    r"My colleagues?(?: and I| here| [A-Z]\w+ [A-Z]\w+)?(?:'ve| have| has)? (?:already |also |just |repeatedly )*"
+    r"(?:stated|answered|answering|responded to|elaborated on|talked about|made clear) "
+    r"(?:this|it|them|(?:this|that|similar|these|all|relevant|your) questions?|"
+    r"(?:China's|our) (?:position|stance))\b[^.,]{0,60}",
+    r"[^.]{0,60}\b(?:asked|raised|question)\b[^.]{0,50} and (?:I|[Ww]e)(?:'ve| have)? (?:already |just )*"
+    r"(?:answered|responded to|explained|commented on) (?:it|that|this|them)",
+    r"Let me (?:briefly |just |once again )?(?:reiterate|recap|explain|summarize)(?: it| this| that| them)?",
+    r"(?!.*\b(?:but|however)\b)I(?:'ve| have)? (?:already |just |also )*(?:talked|spoke|spoken) (?:about|of|on) "
+    r"[^.,]{0,100}(?:yesterday|just now|before|already|earlier|last week|many times)",
+    r"(?:(?:\w+, )?[Rr]egarding [^.]{0,90}, )?(?:[Rr]elevant|[Mm]ore|[Tt]he) (?:information|details) "
+    r"(?:is|are|can be) (?:available|found|accessed) (?:online|on [^.,]{0,60})",
     r"I (?:just|already)[^.]{0,20}(?:said|answered|responded|took)[^.]{0,40}",
 )
 FILLER = re.compile(rf"^(?:{'|'.join(_FILLERS)})[.!:]*$")

@@ -30,7 +30,7 @@ class Adapter(NamedTuple):
 
     def adapted(self, vectors: Vectors, encoder: str) -> Vectors:
         """Questions' vectors [n, dimension] moved, of length one again; as they are when of another model."""
-        if encoder != self.encoder or not len(vectors):
+        if encoder != self.encoder:
             return vectors
         moved = vectors + vectors @ self.matrix
         return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), dtype=np.float32)

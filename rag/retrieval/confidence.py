@@ -75,9 +75,10 @@ def confidence(query: Query, ranked: Sequence[RankedExchange], index: Index) -> 
 def refused(query: Query, ranked: Sequence[RankedExchange], index: Index) -> bool:
     """Whether nothing on record bears on the question well enough to be shown as its answer.
 
-    The coefficients are those of English questions and the default model. They hold for Chinese ones and for another
-    model too, whose cosines are on the same scale (`rag.indexing.centring`); a Chinese question that was searched for
-    by words alone is judged by the words it shares with the best exchange.
+    The coefficients are those of English questions and the default model, whose questions are moved
+    (`rag.retrieval.adapter`). They are used for Chinese ones and for another model too, whose cosines are on nearly the
+    same scale (`rag.indexing.centring`); a Chinese question that was searched for by words alone is judged by the words
+    it shares with the best exchange.
     """
     if is_chinese(query.topic) and not any("nearest" in item.scores for item in ranked):
         return not ranked or held(wanted_words(query, index), stems_of([ranked[0].exchange], index)[0]) < WORDS_ENOUGH

@@ -79,7 +79,7 @@ def rank_exchanges(
         encoder: the model the index was built with; without one the words alone are searched.
         k: most exchanges.
         method: a name in `METHODS`.
-        vectors: `query_vectors` of the query, when they are at hand.
+        vectors: `query_vectors` of the query (`plain_vectors` for a method of `BASELINES`), when they are at hand.
 
     Raises:
         OnRecordError: there is no such method.
@@ -126,13 +126,14 @@ def query_vectors(query: Query, encoder: Encoder, by: Adapter | None = None) -> 
 
     A follow-up without what it leans on ("and Iran?") stays as it is: the adapter learned from whole questions.
     """
-    vectors = plain_vectors([query], encoder)[0]
-    vectors[-1:] = (by or adapter.fitted()).adapted(vectors[-1:], encoder.digest)
-    return vectors
+    *fragment, whole = plain_vectors([query], encoder)[0]
+    return np.stack([*fragment, *(by or adapter.fitted()).adapted(whole[None], encoder.digest)])
 
 
 def plain_vectors(queries: Sequence[Query], encoder: Encoder) -> list[Vectors]:
     """For each query float32 [n, dimension] of `searched_texts`, as the embedding model makes them."""
+    if not queries:
+        return []
     texts = [searched_texts(query) for query in queries]
     vectors = encoder.encode_questions([spelt_out(text) for of_query in texts for text in of_query])
     return np.split(vectors, np.cumsum([len(of_query) for of_query in texts])[:-1])

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from fakes import FakeEncoder
+from rag.config import Settings
 from rag.evaluation import adapter
 from rag.evaluation.adapter import QUESTIONS, ExchangeQuestion, _Asked, _figures, _folds, _moved, _trained
-from rag.evaluation.ruler import read_records
+from rag.evaluation.ruler import GRADES, GradedQuestion, LabelsError, read_records
+from rag.indexing.build import ingest
+from rag.retrieval.adapter import Adapter
 
 EXCHANGES, DIMENSION = 400, 16
 
@@ -88,3 +93,57 @@ def test_the_questions_of_single_exchanges_are_sound() -> None:
     for item in questions:
         assert re.fullmatch(r"t\d+\.\d+", item.exchange)
         assert 3 <= len(item.query.split()) <= 40
+
+
+def test_graded_questions_differ_and_stand_not_among_those_learned_from_beside() -> None:
+    graded: list[GradedQuestion] = read_records(GRADES, GradedQuestion)
+    texts = [(item.query.lower(), item.history) for item in graded]
+    assert len(set(texts)) == len(texts)
+    written: list[ExchangeQuestion] = read_records(QUESTIONS, ExchangeQuestion)
+    assert not {text for text, _ in texts} & {item.query.lower() for item in written}
+
+
+@pytest.fixture
+def few_pages(tmp_path: Path, fake_encoder: FakeEncoder) -> Settings:
+    """An index in which one graded question finds what answers it, under the name of its page."""
+    graded: list[GradedQuestion] = read_records(GRADES, GradedQuestion)
+    name, ordinal = next(iter(exchange for item in graded for exchange in item.exchanges)).split(".")
+    talk = "\n\n".join(
+        f"Q: Will boat {n} leave?\n\nA: Boat {n} leaves for cod at noon." for n in range(int(ordinal) + 2)
+    )
+    (tmp_path / f"{name}.txt").write_text(
+        f"title: Talk\ndate: 2019-03-04\nspeaker: Lu Kang\n\n{talk}\n", encoding="utf-8"
+    )
+    settings = Settings(index=tmp_path / "index", corpus=tmp_path / "corpus", embedding="fake")
+    ingest([tmp_path / f"{name}.txt"], settings, fake_encoder)
+    return settings
+
+
+def test_an_index_without_most_of_the_pages_can_be_measured(
+    few_pages: Settings, fake_encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "load_encoder", lambda _: fake_encoder)
+    asked = adapter._asked(few_pages)
+    assert len(asked.queries) >= 1
+    assert (asked.grades.sum(dim=1) > 0).all()
+    assert adapter.adapters_of_others(few_pages) == {}, "no matrix is committed for this model"
+    own = Adapter(fake_encoder.digest, np.zeros((fake_encoder.dimension,) * 2, dtype=np.float32))
+    monkeypatch.setattr(adapter.adapter, "fitted", lambda: own)
+    for made in adapter.adapters_of_others(few_pages).values():
+        assert np.isfinite(made.matrix).all()
+
+
+def test_an_index_without_any_of_the_pages_is_told(
+    tmp_path: Path, fake_encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "talk.txt").write_text(
+        "title: T\ndate: 2019-03-04\n\nQ: Boats?\n\nA: They leave at noon.\n", encoding="utf-8"
+    )
+    settings = Settings(index=tmp_path / "index", corpus=tmp_path / "corpus", embedding="fake")
+    ingest([tmp_path / "talk.txt"], settings, fake_encoder)
+    monkeypatch.setattr(adapter, "load_encoder", lambda _: fake_encoder)
+    with pytest.raises(LabelsError, match="no exchange"):
+        adapter.evaluate_adapter(settings)
+    own = Adapter(fake_encoder.digest, np.zeros((fake_encoder.dimension,) * 2, dtype=np.float32))
+    monkeypatch.setattr(adapter.adapter, "fitted", lambda: own)
+    assert adapter.adapters_of_others(settings) == {}

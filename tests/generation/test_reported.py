@@ -295,6 +295,13 @@ def test_filler_is_dropped_beside_substance_and_told_when_alone() -> None:
     assert openers.empty("China holds a clear position on the quota. I believe we all see this crystal clear.")
     assert not openers.empty("China holds a clear position on the quota, which is to halve it.")
     assert openers.empty("Regarding the quota, relevant information is available online.")
+    assert not openers.empty("No information is available on the whereabouts of the two sailors.")
+    assert not openers.empty("China has a clear position on the quota and opposes any cut.")
+    assert not openers.empty("China has lodged representations with Norway and we have responded to it.")
+    assert not openers.empty("We talked about the quota with the Norwegian side last week.")
+    assert not openers.empty("My colleagues and I have talked about the ships that were sold.")
+    assert not openers.empty("Let us get back to the right track of dialogue.")
+    assert not openers.empty("The question you raised is about the island, which is an inalienable part of China.")
     assert not openers.empty("We oppose the ban.")
 
 

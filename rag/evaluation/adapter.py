@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from rag.config import Settings
@@ -28,7 +27,7 @@ from rag.retrieval.understand import understand
 from rag.types import Filters, Query, Record
 
 if TYPE_CHECKING:
-    from rag.indexing.embedding import Encoder
+    from rag.indexing.embedding import Encoder, Vectors
 
 QUESTIONS = Path(__file__).parent / "data" / "exchange_questions.jsonl"
 MATRIX = Path(adapter.__file__).with_name(adapter.FILE)
@@ -37,7 +36,10 @@ EPOCHS = 20
 """Rounds through the graded questions, with as many others beside: ten lose .005 of nDCG, forty gain nothing."""
 BATCH = 64
 RATE = 2e-3
-"""Learning rate of Adam at the first step; it falls evenly to a twentieth."""
+"""Learning rate at the first step; it falls evenly to a twentieth."""
+MOMENTUM = 0.9
+DECAY = 0.999
+"""Of the means of the gradient and of its square: Adam, with the rates of Kingma and Ba (2015)."""
 TEMPERATURE = 0.05
 """What cosines are divided by: .03 and .07 are worse by .01 of nDCG."""
 RIDGE = 0.004
@@ -81,21 +83,26 @@ class _Asked(NamedTuple):
 
     queries: tuple[str, ...]
     """Of the graded questions."""
-    vectors: torch.Tensor
+    vectors: Vectors
     """float32 [graded, dimension]"""
-    grades: torch.Tensor
+    grades: NDArray[np.float32]
     """float32 [graded, exchanges]; 0 for what is not named"""
-    allowed: torch.Tensor
+    allowed: NDArray[np.bool_]
     """bool [graded, exchanges]: what the question's period and spokesperson let through"""
-    written: torch.Tensor
+    written: Vectors
     """float32 [written, dimension]: vectors of the questions of single exchanges"""
-    answered: torch.Tensor
+    answered: NDArray[np.int64]
     """int64 [written]: the place of the exchange"""
-    passages: torch.Tensor
-    """float32 [passages, dimension]"""
-    owner: torch.Tensor
-    """int64 [passages]: the place of the exchange"""
+    passages: Vectors
+    """float32 [passages, dimension], exchange by exchange"""
+    firsts: NDArray[np.int64]
+    """int64 [exchanges]: the place of each exchange's first passage; every exchange has one"""
     encoder: str
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many passages each exchange has: int64 [exchanges]."""
+        return np.diff(self.firsts, append=len(self.passages))
 
 
 def evaluate_adapter(settings: Settings, *, fit: bool = False, target: Path = MATRIX) -> AdapterReport:
@@ -109,15 +116,15 @@ def evaluate_adapter(settings: Settings, *, fit: bool = False, target: Path = MA
         raise LabelsError(f"{settings.index} holds no exchange that the questions of {GRADES.name} ask for")
     if fit:
         matrix = _trained(asked, np.arange(len(asked.queries)), np.arange(len(asked.written)))
-        np.savez_compressed(target, encoder=asked.encoder, matrix=matrix.numpy().astype(np.float16))
+        np.savez_compressed(target, encoder=asked.encoder, matrix=matrix.astype(np.float16))
     plain, moved, elsewhere = [], [], []
     for fold, others in _folds(asked):
         plain += _figures(asked, asked.vectors[fold], fold)
         matrix = _trained(asked, others, np.arange(len(asked.written)))
         moved += _figures(asked, _moved(asked.vectors[fold], matrix), fold)
-        about = (asked.grades[fold] > 0).any(dim=0)
-        unrelated = others[~((asked.grades[others] > 0) & about).any(dim=1).numpy()]
-        matrix = _trained(asked, unrelated, np.nonzero(~about[asked.answered].numpy())[0])
+        about: NDArray[np.bool_] = np.any(asked.grades[fold] > 0, axis=0)
+        unrelated = others[~((asked.grades[others] > 0) & about).any(axis=1)]
+        matrix = _trained(asked, unrelated, np.nonzero(~about[asked.answered])[0])
         elsewhere += _figures(asked, _moved(asked.vectors[fold], matrix), fold)
     (ndcg, recall), (ndcg_adapted, recall_adapted), (ndcg_elsewhere, recall_elsewhere) = (
         np.mean(figures, axis=0) for figures in (plain, moved, elsewhere)
@@ -161,7 +168,7 @@ def adapters_of_others(settings: Settings) -> Mapping[str, Adapter]:
         return found
     for fold, others in _folds(asked):
         matrix = _trained(asked, others, np.arange(len(asked.written)))
-        made = Adapter(asked.encoder, np.asarray(matrix.numpy()))
+        made = Adapter(asked.encoder, matrix)
         found |= {asked.queries[place]: made for place in fold}
     return found
 
@@ -172,55 +179,70 @@ def _folds(asked: _Asked) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     return [(places[places % FOLDS == fold], places[places % FOLDS != fold]) for fold in range(FOLDS)]
 
 
-def _trained(asked: _Asked, graded: NDArray[np.int64], written: NDArray[np.int64]) -> torch.Tensor:
+def _trained(asked: _Asked, graded: NDArray[np.int64], written: NDArray[np.int64]) -> Vectors:
     """The matrix [dimension, dimension] fitted on the questions at these places, times `SHARE`.
 
     It is the same for the same questions.
     """
     draw = np.random.default_rng(0)
-    matrix = torch.zeros(asked.vectors.shape[1], asked.vectors.shape[1], requires_grad=True)
-    optimizer = torch.optim.Adam([matrix], lr=RATE)
-    steps = EPOCHS * -(-len(graded) // BATCH)
-    scheduler = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, steps)
+    matrix = np.zeros((asked.vectors.shape[1],) * 2, dtype=np.float32)
+    mean, square = np.zeros_like(matrix), np.zeros_like(matrix)
+    steps, step = EPOCHS * -(-len(graded) // BATCH), 0
     for _ in range(EPOCHS):
         shuffled = draw.permutation(graded)
         for start in range(0, len(shuffled), BATCH):
-            batch = torch.from_numpy(shuffled[start : start + BATCH])
-            loss = RIDGE * (matrix**2).sum()
-            near = _nearness(_moved(asked.vectors[batch], matrix), asked).masked_fill(~asked.allowed[batch], -1.0)
+            batch = shuffled[start : start + BATCH]
             gains = 2 ** asked.grades[batch] - 1
-            wanted = gains / gains.sum(dim=1, keepdim=True)
-            loss = loss + torch.nn.functional.cross_entropy(near / TEMPERATURE, wanted)
+            wanted = gains / gains.sum(axis=1, keepdims=True)
+            gradient = 2 * RIDGE * matrix + _gradient(asked.vectors[batch], matrix, wanted, asked.allowed[batch], asked)
             if len(written):
-                some = torch.from_numpy(draw.choice(written, min(BATCH, len(written)), replace=False))
-                near = _nearness(_moved(asked.written[some], matrix), asked)
-                loss = loss + torch.nn.functional.cross_entropy(near / TEMPERATURE, asked.answered[some])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            scheduler.step()
-    return SHARE * matrix.detach()
+                some = draw.choice(written, min(BATCH, len(written)), replace=False)
+                wanted = np.zeros((len(some), len(asked.firsts)), dtype=np.float32)
+                wanted[np.arange(len(some)), asked.answered[some]] = 1
+                gradient += _gradient(asked.written[some], matrix, wanted, np.ones_like(wanted, dtype=bool), asked)
+            rate = RATE * (1 - 0.95 * step / steps)
+            step += 1
+            mean = MOMENTUM * mean + (1 - MOMENTUM) * gradient
+            square = DECAY * square + (1 - DECAY) * gradient**2
+            ahead = (mean / (1 - MOMENTUM**step)) / (np.sqrt(square / (1 - DECAY**step)) + 1e-8)
+            matrix -= np.float32(rate) * ahead
+    return np.float32(SHARE) * matrix
 
 
-def _moved(vectors: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
-    return torch.nn.functional.normalize(vectors + vectors @ matrix, dim=1)
+def _gradient(
+    vectors: Vectors, matrix: Vectors, wanted: NDArray[np.float32], allowed: NDArray[np.bool_], asked: _Asked
+) -> NDArray[np.float32]:
+    """Of the mean cross-entropy of the questions [n, dimension] against the shares `wanted` [n, exchanges].
+
+    It is that of the softmax over the nearest passages of all exchanges; what is not allowed stands at the far end.
+    """
+    raw = vectors + vectors @ matrix
+    length = np.linalg.norm(raw, axis=1, keepdims=True)
+    unit = raw / length
+    cosines = unit @ asked.passages.T
+    nearest = np.maximum.reduceat(cosines, asked.firsts, axis=1)
+    scores = np.where(allowed, nearest, -1.0) / TEMPERATURE
+    chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    of_nearest = np.where(allowed, chances - wanted, 0.0) / (TEMPERATURE * len(vectors))
+    is_nearest = cosines == np.repeat(nearest, asked.counts, axis=1)
+    of_unit = (np.repeat(of_nearest, asked.counts, axis=1) * is_nearest).astype(np.float32) @ asked.passages
+    of_raw = (of_unit - unit * (of_unit * unit).sum(axis=1, keepdims=True)) / length
+    return np.asarray(vectors.T @ of_raw, dtype=np.float32)
 
 
-def _nearness(vectors: torch.Tensor, asked: _Asked) -> torch.Tensor:
-    """Cosine [n, exchanges] of questions [n, dimension] with the nearest passage of every exchange."""
-    cosines = vectors @ asked.passages.T
-    owner = asked.owner.expand(len(vectors), -1)
-    return torch.full((len(vectors), asked.grades.shape[1]), -1.0).scatter_reduce(1, owner, cosines, "amax")
+def _moved(vectors: Vectors, matrix: Vectors) -> Vectors:
+    return Adapter("", matrix).adapted(vectors, "")
 
 
-def _figures(asked: _Asked, vectors: torch.Tensor, places: NDArray[np.int64]) -> list[tuple[float, float]]:
+def _figures(asked: _Asked, vectors: Vectors, places: NDArray[np.int64]) -> list[tuple[float, float]]:
     """(nDCG@10, recall@10) of the graded questions at these places."""
-    near = _nearness(vectors, asked).masked_fill(~asked.allowed[places], -1.0)
+    near = np.maximum.reduceat(vectors @ asked.passages.T, asked.firsts, axis=1)
     found = []
-    for scores, grades in zip(near, asked.grades[places].numpy(), strict=True):
-        ranked = grades[scores.topk(CUT).indices.numpy()]
+    for scores, grades in zip(np.where(asked.allowed[places], near, -1.0), asked.grades[places], strict=True):
+        ranked = grades[np.argsort(-scores, kind="stable")[:CUT]]
         ideal = np.sort(grades)[::-1][:CUT]
-        discounts = np.log2(np.arange(CUT) + 2)
+        discounts = np.log2(np.arange(len(ranked)) + 2)
         gain, best = ((2**ranked - 1) / discounts).sum(), ((2**ideal - 1) / discounts).sum()
         found.append((float(gain / best), float((ranked >= RELEVANT).sum() / (ideal >= RELEVANT).sum())))
     return found
@@ -232,7 +254,9 @@ def _asked(settings: Settings) -> _Asked:
     encoder = load_encoder(settings)
     with open_index(settings, encoder) as index:
         names = {source.transcript: source.name for source in index.sources()}
-        exchanges = [item for transcript in names for item in index.exchanges_of(transcript)]
+        everywhere = [item for transcript in names for item in index.exchanges_of(transcript)]
+        passages = index.vectors_of_each("passage", [item.id for item in everywhere])
+        exchanges = [item for item in everywhere if len(passages[item.id])]
         ids = [item.id for item in exchanges]
         of_id = {id: place for place, id in enumerate(ids)}
         places = {f"{names[item.transcript]}.{item.ordinal}": of_id[item.id] for item in exchanges}
@@ -245,28 +269,28 @@ def _asked(settings: Settings) -> _Asked:
         grades = np.zeros((len(graded), len(ids)), dtype=np.float32)
         allowed = np.zeros((len(graded), len(ids)), dtype=bool)
         for row, (item, query) in enumerate(zip(graded, queries, strict=True)):
-            allowed[row, [of_id[id] for id in index.exchange_ids_matching(query.filters)]] = True
+            allowed[row, [of_id[id] for id in index.exchange_ids_matching(query.filters) if id in of_id]] = True
             for name, grade in item.exchanges.items():
                 if name in places:
                     grades[row, places[name]] = grade
         # What a question asks for and its filters keep out was labelled by another reading of its words.
         allowed |= grades > 0
         known = [item for item in written if item.exchange in places]
-        passages = index.vectors_of_each("passage", ids)
+        rows = [passages[id] for id in ids]
         return _Asked(
             queries=tuple(item.query for item in graded),
             vectors=_vectors(queries, encoder),
-            grades=torch.from_numpy(grades),
-            allowed=torch.from_numpy(allowed),
+            grades=grades,
+            allowed=allowed,
             written=_vectors([understand(item.query, (), Filters(), index) for item in known], encoder),
-            answered=torch.tensor([places[item.exchange] for item in known], dtype=torch.int64),
-            passages=torch.from_numpy(np.vstack([np.empty((0, encoder.dimension), np.float32), *passages.values()])),
-            owner=torch.tensor([of_id[id] for id, rows in passages.items() for _ in rows], dtype=torch.int64),
+            answered=np.array([places[item.exchange] for item in known], dtype=np.int64),
+            passages=np.vstack([np.empty((0, encoder.dimension), np.float32), *rows]),
+            firsts=np.cumsum([0, *map(len, rows)], dtype=np.int64)[:-1],
             encoder=encoder.digest,
         )
 
 
-def _vectors(queries: Sequence[Query], encoder: Encoder) -> torch.Tensor:
+def _vectors(queries: Sequence[Query], encoder: Encoder) -> Vectors:
     """float32 [n, dimension]: a follow-up's is that of its words with what they lean on."""
     rows = [vectors[-1] for vectors in plain_vectors(queries, encoder)]
-    return torch.from_numpy(np.array(rows, dtype=np.float32).reshape(-1, encoder.dimension))
+    return np.array(rows, dtype=np.float32).reshape(-1, encoder.dimension)

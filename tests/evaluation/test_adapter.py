@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from fakes import FakeEncoder
 from rag.config import Settings
@@ -27,28 +26,31 @@ def _many_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked_of(manner: float) -> _Asked:
-    """Exchanges of two passages, told by the even axes; every question is its first passage there, and what it is
-    on the odd ones is its manner, by which no exchange is found.
+    """Exchanges of two passages, told by the even axes; every question is its first passage there, and what it is on
+    the odd ones is its manner, by which no exchange is found.
     """
-    draw = torch.Generator().manual_seed(1)
-    even = torch.tensor([1.0, 0.0] * (DIMENSION // 2))
-    passages = torch.nn.functional.normalize(torch.randn(2 * EXCHANGES, DIMENSION, generator=draw), dim=1)
-    manners = manner * (1 - even) * torch.randn(EXCHANGES, DIMENSION, generator=draw)
-    questions = torch.nn.functional.normalize(passages[::2] * even + manners, dim=1)
+    draw = np.random.default_rng(1)
+    even = np.array([1.0, 0.0] * (DIMENSION // 2))
+    passages = _unit(draw.normal(size=(2 * EXCHANGES, DIMENSION)))
+    questions = _unit(passages[::2] * even + manner * (1 - even) * draw.normal(size=(EXCHANGES, DIMENSION)))
     return _Asked(
         queries=tuple(f"question {place}" for place in range(EXCHANGES)),
         vectors=questions,
-        grades=3.0 * torch.eye(EXCHANGES),
-        allowed=torch.ones(EXCHANGES, EXCHANGES, dtype=torch.bool),
+        grades=3 * np.eye(EXCHANGES, dtype=np.float32),
+        allowed=np.ones((EXCHANGES, EXCHANGES), dtype=bool),
         written=questions[: EXCHANGES // 2],
-        answered=torch.arange(EXCHANGES // 2),
+        answered=np.arange(EXCHANGES // 2),
         passages=passages,
-        owner=torch.arange(EXCHANGES).repeat_interleave(2),
+        firsts=np.arange(0, 2 * EXCHANGES, 2),
         encoder="a model",
     )
 
 
-def ndcg(asked: _Asked, matrix: torch.Tensor, places: np.ndarray) -> float:
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def ndcg(asked: _Asked, matrix: np.ndarray, places: np.ndarray) -> float:
     return float(np.mean([figures[0] for figures in _figures(asked, _moved(asked.vectors[places], matrix), places)]))
 
 
@@ -56,7 +58,7 @@ def test_what_is_learned_from_some_questions_holds_for_others() -> None:
     asked = asked_of(0.3)
     fold, others = _folds(asked)[0]
     matrix = _trained(asked, others, np.arange(0))
-    assert ndcg(asked, matrix, fold) > ndcg(asked, torch.zeros(DIMENSION, DIMENSION), fold) + 0.05
+    assert ndcg(asked, matrix, fold) > ndcg(asked, np.zeros((DIMENSION, DIMENSION), dtype=np.float32), fold) + 0.05
 
 
 def test_questions_of_single_exchanges_are_learned_from_too() -> None:
@@ -69,7 +71,28 @@ def test_questions_of_single_exchanges_are_learned_from_too() -> None:
 def test_the_same_questions_give_the_same_matrix() -> None:
     asked = asked_of(0.3)
     places = np.arange(EXCHANGES)
-    torch.testing.assert_close(_trained(asked, places, places[:30]), _trained(asked, places, places[:30]))
+    np.testing.assert_array_equal(_trained(asked, places, places[:30]), _trained(asked, places, places[:30]))
+
+
+def test_the_gradient_is_that_of_the_loss() -> None:
+    asked = asked_of(0.3)
+    batch = slice(0, 20)
+    wanted = asked.grades[batch] / 3
+    allowed = asked.allowed[batch].copy()
+    allowed[:, 30:60] = False
+    matrix = np.random.default_rng(2).normal(scale=0.05, size=(DIMENSION, DIMENSION))
+
+    def loss(matrix: np.ndarray) -> float:
+        near = np.maximum.reduceat(_moved(asked.vectors[batch], matrix) @ asked.passages.T, asked.firsts, axis=1)
+        scores = np.where(allowed, near, -1.0).astype(np.float64) / adapter.TEMPERATURE
+        return float(-np.mean(np.sum(wanted * (scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))), axis=1)))
+
+    gradient = adapter._gradient(asked.vectors[batch], matrix.astype(np.float32), wanted, allowed, asked)
+    for place in ((0, 0), (3, 7), (10, 4), (15, 15)):
+        step = np.zeros_like(matrix)
+        step[place] = 1e-3
+        slope = (loss(matrix + step) - loss(matrix - step)) / 2e-3
+        assert gradient[place] == pytest.approx(slope, rel=0.05, abs=0.01)
 
 
 def test_every_question_is_left_out_once() -> None:
@@ -80,9 +103,9 @@ def test_every_question_is_left_out_once() -> None:
 
 def test_a_question_is_not_answered_by_what_its_filters_keep_out() -> None:
     asked = asked_of(0.0)
-    places, nothing = np.arange(EXCHANGES), torch.zeros(DIMENSION, DIMENSION)
+    places, nothing = np.arange(EXCHANGES), np.zeros((DIMENSION, DIMENSION), dtype=np.float32)
     assert ndcg(asked, nothing, places) > 0.5
-    shut = asked._replace(allowed=~torch.eye(EXCHANGES, dtype=torch.bool))
+    shut = asked._replace(allowed=~np.eye(EXCHANGES, dtype=bool))
     assert ndcg(shut, nothing, places) == 0.0
 
 
@@ -125,7 +148,7 @@ def test_an_index_without_most_of_the_pages_can_be_measured(
     monkeypatch.setattr(adapter, "load_encoder", lambda _: fake_encoder)
     asked = adapter._asked(few_pages)
     assert len(asked.queries) >= 1
-    assert (asked.grades.sum(dim=1) > 0).all()
+    assert (asked.grades.sum(axis=1) > 0).all()
     assert adapter.adapters_of_others(few_pages) == {}, "no matrix is committed for this model"
     own = Adapter(fake_encoder.digest, np.zeros((fake_encoder.dimension,) * 2, dtype=np.float32))
     monkeypatch.setattr(adapter.adapter, "fitted", lambda: own)

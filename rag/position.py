@@ -19,8 +19,8 @@ from pydantic import Field
 
 from rag.generation.openers import opened, sentences
 from rag.generation.select import Kind, kind_of
+from rag.retrieval.adapter import searched_texts
 from rag.retrieval.alike import Shingles, likeness, shingles
-from rag.retrieval.rank import searched_texts
 from rag.retrieval.search import searched_in, span_scores
 from rag.retrieval.timeline import Timeline, Topic, addressing, timeline
 from rag.retrieval.understand import understand

@@ -21,8 +21,7 @@ from rag.evaluation.ruler import CUT, GRADES, RELEVANT, GradedQuestion, LabelsEr
 from rag.indexing.embedding import load_encoder
 from rag.indexing.store import open_index
 from rag.retrieval import adapter
-from rag.retrieval.adapter import Adapter
-from rag.retrieval.rank import plain_vectors
+from rag.retrieval.adapter import Adapter, plain_vectors
 from rag.retrieval.understand import understand
 from rag.types import Filters, Query, Record
 
@@ -44,8 +43,6 @@ TEMPERATURE = 0.05
 """What cosines are divided by: .03 and .07 are worse by .01 of nDCG."""
 RIDGE = 0.004
 """Penalty on the squared entries of the matrix: from .002 to .01 held-out figures are the same to .005."""
-
-
 SHARE = 0.5
 """How much of what was learned is used. All of it serves questions about what it learned from best (nDCG@10 .894; half
 .878) and harms others (.824; half .836, none .829)."""

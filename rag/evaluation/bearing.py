@@ -20,10 +20,10 @@ from rag.generation.select import kind_of
 from rag.indexing.embedding import load_encoder
 from rag.indexing.store import open_index
 from rag.retrieval import bearing
-from rag.retrieval.adapter import Adapter
+from rag.retrieval.adapter import Adapter, query_vectors
 from rag.retrieval.bearing import SIGNALS, Fitted, Signals, bearings
 from rag.retrieval.coverage import wanted_words
-from rag.retrieval.rank import query_vectors, rank_exchanges
+from rag.retrieval.rank import rank_exchanges
 from rag.retrieval.search import EXCHANGES, near_the_best
 from rag.retrieval.understand import understand
 from rag.types import Filters, Record

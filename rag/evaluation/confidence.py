@@ -15,9 +15,9 @@ from rag.evaluation.ruler import Topic, read_records
 from rag.indexing.embedding import Encoder, load_encoder
 from rag.indexing.store import Index, open_index
 from rag.retrieval import confidence
-from rag.retrieval.adapter import Adapter
+from rag.retrieval.adapter import Adapter, query_vectors
 from rag.retrieval.confidence import SIGNALS, Model, Signals, probability, signals
-from rag.retrieval.rank import query_vectors, rank_exchanges
+from rag.retrieval.rank import rank_exchanges
 from rag.retrieval.search import EXCHANGES
 from rag.types import Record
 

@@ -19,8 +19,8 @@ from rag.evaluation.ruler import GRADES, RELEVANT, GradedQuestion, read_records
 from rag.indexing.embedding import load_encoder
 from rag.indexing.store import open_index
 from rag.retrieval import rerank
-from rag.retrieval.adapter import Adapter
-from rag.retrieval.rank import candidates, query_vectors
+from rag.retrieval.adapter import Adapter, query_vectors
+from rag.retrieval.rank import candidates
 from rag.retrieval.rerank import SIGNALS, Weights
 from rag.retrieval.understand import understand
 from rag.types import Filters, Record

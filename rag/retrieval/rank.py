@@ -15,11 +15,10 @@ import numpy as np
 from pydantic import Field
 
 from rag.errors import OnRecordError
-from rag.retrieval import adapter
-from rag.retrieval.adapter import Adapter
+from rag.retrieval.adapter import plain_vectors, query_vectors, searched_texts
 from rag.retrieval.chinese import is_chinese
 from rag.retrieval.coverage import wanted_words
-from rag.retrieval.lexical import phrases, spelt_out
+from rag.retrieval.lexical import phrases
 from rag.retrieval.rerank import CANDIDATES, Signals, fitted, signals
 from rag.types import Filters, Query, Record
 
@@ -111,32 +110,9 @@ def rank_exchanges(
     ]
 
 
-def searched_texts(query: Query) -> list[str]:
-    """What is searched for: the topic, and for a follow-up also the topic with what it leans on."""
-    return [query.topic, f"{query.topic} {query.context}"] if query.context else [query.topic]
-
-
 def is_readable(query: Query, encoder: Encoder) -> bool:
     """Whether the embedding model knows the language of the question and of the transcripts that are searched."""
     return encoder.reads_chinese or not (is_chinese(query.topic) or query.filters.language == "zh")
-
-
-def query_vectors(query: Query, encoder: Encoder, by: Adapter | None = None) -> Vectors:
-    """Float32 [n, dimension] of `searched_texts`, the last moved by an adapter, the committed one when None.
-
-    A follow-up without what it leans on ("and Iran?") stays as it is: the adapter learned from whole questions.
-    """
-    *fragment, whole = plain_vectors([query], encoder)[0]
-    return np.stack([*fragment, *(by or adapter.fitted()).adapted(whole[None], encoder.digest)])
-
-
-def plain_vectors(queries: Sequence[Query], encoder: Encoder) -> list[Vectors]:
-    """For each query float32 [n, dimension] of `searched_texts`, as the embedding model makes them."""
-    if not queries:
-        return []
-    texts = [searched_texts(query) for query in queries]
-    vectors = encoder.encode_questions([spelt_out(text) for of_query in texts for text in of_query])
-    return np.split(vectors, np.cumsum([len(of_query) for of_query in texts])[:-1])
 
 
 def lexical(text: str, index: Index, filters: Filters, unit: str = "exchange") -> Scores:

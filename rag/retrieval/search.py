@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.indexing.fulltext import cjk_characters
+from rag.retrieval.adapter import query_vectors, searched_texts
 from rag.retrieval.alike import SIMILAR, Shingles, likeness, shingles
 from rag.retrieval.bearing import bearings
 from rag.retrieval.confidence import LOOKED_AT, refused
 from rag.retrieval.coverage import Wanted, held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
-from rag.retrieval.rank import RankedExchange, is_readable, query_vectors, rank_exchanges, searched_texts
+from rag.retrieval.rank import RankedExchange, is_readable, rank_exchanges
 from rag.retrieval.understand import beyond_period
 from rag.types import AnswerSpan, Evidence, Filters, Query, Searched
 

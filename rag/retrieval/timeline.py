@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.retrieval.adapter import query_vectors
 from rag.retrieval.confidence import LOOKED_AT, refused
 from rag.retrieval.coverage import held, stems_of, wanted_words
-from rag.retrieval.rank import moved, query_vectors, rank_exchanges
+from rag.retrieval.rank import moved, rank_exchanges
 from rag.retrieval.search import EXCHANGES, HELD_POWER
 from rag.types import Query, Record
 

@@ -12,9 +12,9 @@ from rag.evaluation.adapter import QUESTIONS, ExchangeQuestion
 from rag.evaluation.ruler import read_records
 from rag.indexing.embedding import Encoder
 from rag.indexing.store import Index
+from rag.retrieval import adapter as retrieval_adapter
 from rag.retrieval import rank
-from rag.retrieval.adapter import Adapter, fitted
-from rag.retrieval.rank import plain_vectors, query_vectors
+from rag.retrieval.adapter import Adapter, fitted, plain_vectors, query_vectors
 from rag.types import Filters, Query
 
 ENCODER = FakeEncoder()
@@ -71,7 +71,7 @@ def test_the_baselines_are_searched_by_plain_vectors(method: str, monkeypatch: p
         def __exit__(self, *_: object) -> None: ...
 
     monkeypatch.setitem(rank.METHODS, method, method_of_a_test)
-    monkeypatch.setattr(rank.adapter, "fitted", adapter)
+    monkeypatch.setattr(retrieval_adapter, "fitted", adapter)
     rank.rank_exchanges(asked("herring quota"), SimpleNamespace(snapshot=NoState), ENCODER, method=method)  # type: ignore[arg-type]
     plain = plain_vectors([asked("herring quota")], ENCODER)[0]
     assert np.array_equal(used[0], plain) == (method != "hybrid")

@@ -12,9 +12,10 @@ from rag.indexing.build import ingest
 from rag.indexing.embedding import Encoder
 from rag.indexing.store import Index, open_index
 from rag.models.catalogue import CATALOGUE
+from rag.retrieval.adapter import query_vectors
 from rag.retrieval.bearing import SIGNALS, Bearing, bearings, fitted
 from rag.retrieval.coverage import wanted_words
-from rag.retrieval.rank import query_vectors, rank_exchanges
+from rag.retrieval.rank import rank_exchanges
 from rag.retrieval.search import search
 from rag.retrieval.understand import understand
 from rag.types import Filters

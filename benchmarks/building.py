@@ -56,6 +56,9 @@ class Costless:
         """The same."""
         return self.encode(texts)
 
+    def joint_scores(self, question: str, statements: Sequence[str]) -> Vectors | None:
+        """None: it is not tuned."""
+
 
 def main() -> None:
     """Write the corpus of each size, build it, print a row."""

@@ -20,6 +20,7 @@ from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
 from rag.generation.standing import stand_alone
 from rag.retrieval.rank import is_readable
+from rag.retrieval.reading import read
 from rag.retrieval.search import search, searched_in, widened
 from rag.retrieval.understand import understand
 from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Source
@@ -73,11 +74,13 @@ def stream_answer(
         limits = filters or Filters()
         query = widened(understand(question, history, limits, index), limits, index, encoder)
         found = search(query, index, encoder)
-        statements = arrange(found.evidence, limit=settings.sentences, place=partial(_place, index))
+        readable = is_readable(query, encoder)
+        evidence = read(found.evidence, query, encoder) if readable else found.evidence
+        statements = arrange(evidence, limit=settings.sentences, place=partial(_place, index))
         statements, contexts = stand_alone(statements, [_context(item.evidence, index) for item in statements])
         searched = searched_in(query, index)
         version = index.meta.version
-    if not is_readable(query, encoder):
+    if not readable:
         query = query.model_copy(update={"notes": (*query.notes, WORDS_ONLY)})
     if found.unmentioned:
         query = query.model_copy(update={"notes": (*query.notes, UNMENTIONED.format(", ".join(found.unmentioned)))})
@@ -85,7 +88,7 @@ def stream_answer(
         question=question,
         understood=query,
         searched=searched,
-        evidence=found.evidence,
+        evidence=evidence,
         nearest=found.nearest,
         pending=len(statements),
         timings={"search": clock.seconds()},

@@ -41,6 +41,9 @@ class FakeEncoder:
         """Questions as passages."""
         return self.encode(texts)
 
+    def joint_scores(self, question: str, statements: Sequence[str]) -> NDArray[np.float32] | None:
+        """None: it is not tuned."""
+
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+|\d+", text.lower())

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from statements import QueuedModel
 
 from fakes import FakeEncoder
@@ -109,6 +111,26 @@ def test_snapshots_only_grow(index: Index) -> None:
     assert [one.complete for one in given] == [False] * (len(given) - 1) + [True]
     assert given[-1].pending == 0
     assert_sound(given[-1], index)
+
+
+def test_what_is_read_with_the_question_is_weighed(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same search: what reading finds beside the question is not told."""
+    asked = "the herring dispute with Norway"
+    plain = snapshots(index, asked, None)[-1]
+
+    def read(word: str) -> Answer:
+        def scores(_question: str, texts: list[str]) -> NDArray[np.float32]:
+            return np.array([9.0 if word in text else -9.0 for text in texts], dtype=np.float32)
+
+        monkeypatch.setattr(ENCODER, "joint_scores", scores)
+        given = snapshots(index, asked, None)[-1]
+        assert word in given.evidence[0].span.text
+        assert {item.span for item in given.evidence} == {item.span for item in plain.evidence}
+        assert_sound(given, index)
+        return given
+
+    assert any("catch figures" in item.quote for item in read("catch figures").citations)
+    assert not any("catch figures" in item.quote for item in read("politicize").citations)
 
 
 def test_statements_stand_in_order_of_time(index: Index) -> None:

@@ -197,6 +197,23 @@ def adapter(
     typer.echo(json.dumps(report.model_dump(mode="json"), indent=1) if as_json else adapter_table(report))
 
 
+@app.command("joint")
+@with_settings
+def joint_reading(
+    fit: Annotated[bool, typer.Option("--fit", help="Tune the embedding model first and write what changed.")] = False,
+    as_json: JsonOption = False,
+    *,
+    settings: LoadSettings,
+) -> None:
+    """Say how well question and span, read together, tell what bears on the question, on spans graded by readers."""
+    from rag.evaluation.joint import evaluate_joint, joint_table
+    from rag.terminal.console import consoles, progress_bar
+
+    with progress_bar(consoles()[1], "Tuning") as advance:
+        report = evaluate_joint(settings(), fit=fit, advance=advance)
+    typer.echo(json.dumps(report.model_dump(mode="json"), indent=1) if as_json else joint_table(report))
+
+
 @app.command()
 def checks(
     pairs: Annotated[

@@ -16,7 +16,7 @@ from rag.indexing.embedding import Encoder, load_encoder
 from rag.indexing.store import Index, open_index
 from rag.retrieval import confidence
 from rag.retrieval.adapter import Adapter, query_vectors
-from rag.retrieval.confidence import SIGNALS, Model, Signals, probability, signals
+from rag.retrieval.confidence import SIGNALS, Model, Signals, log_odds, probability, signals
 from rag.retrieval.rank import rank_exchanges
 from rag.retrieval.search import EXCHANGES
 from rag.types import Record
@@ -194,7 +194,7 @@ def _report(found: Sequence[tuple[Topic, Signals]], model: Model) -> ConfidenceR
                 qid=topic.qid,
                 query=topic.query,
                 answerable=topic.answerable,
-                confidence=probability(item, model),
+                confidence=probability(log_odds(item, model)),
                 signals=item,
             )
             for topic, item in found

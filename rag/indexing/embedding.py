@@ -11,15 +11,19 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import Settings
+from rag.indexing import joint
 from rag.indexing.centring import UNCENTRED, Centre, centre_of, unit
 from rag.indexing.prompts import Prompts, embedding_digest, read_prompts
 from rag.models import model_digest, model_path
+
+if TYPE_CHECKING:
+    from rag.indexing.torch_model import TorchModel
 
 Vectors = NDArray[np.float32]
 Way = Literal["openvino", "float32", "bfloat16"]
@@ -79,6 +83,12 @@ class Encoder(Protocol):
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """The same of questions, which some models are to be told from passages."""
+
+    def joint_scores(self, question: str, statements: Sequence[str]) -> Vectors | None:
+        """Log-odds that each statement answers the question, read together with it: float32 [len(statements)].
+
+        None with a model that is not tuned for it (`rag.indexing.joint`).
+        """
 
 
 class Model(Protocol):
@@ -176,6 +186,17 @@ class SentenceEncoder:
         with self._lock:
             return unit(self._questions(texts) - self._centre.question)
 
+    def joint_scores(self, question: str, statements: Sequence[str]) -> Vectors | None:
+        """Log-odds that each statement answers the question: float32 [len(statements)]; None with another model."""
+        tuning = joint.committed()
+        if self.weights_digest != tuning.base:
+            return None
+        if not statements:
+            return np.empty(0, dtype=np.float32)
+        texts = [joint.joined(_readable(question), _readable(statement)) for statement in statements]
+        with self._lock:
+            return tuning.scores(unit(self._joint_model.embed(texts)))
+
     def _passages(self, texts: Sequence[str]) -> Vectors:
         # bfloat16 keeps 8 bits of mantissa: normalising in float32 keeps the rows at length one.
         return unit(self._model.embed([self._prompts.passage + _readable(text) for text in texts]))
@@ -196,19 +217,28 @@ class SentenceEncoder:
 
     @cached_property
     def _model(self) -> Model:
-        from rag.indexing import openvino_model
         from rag.indexing.torch_model import TorchModel
 
+        return self._opened(lambda: self.weights_digest, lambda way: TorchModel(self._folder, self._threads, way))
+
+    @cached_property
+    def _joint_model(self) -> Model:
+        from rag.indexing.torch_model import TorchModel
+
+        tuning = joint.committed()
+        return self._opened(
+            lambda: tuning.digest, lambda way: TorchModel(self._folder, self._threads, way, tuning.factors)
+        )
+
+    def _opened(self, digest: Callable[[], str], load: Callable[[str | None], TorchModel]) -> Model:
+        """The model whose weights have this digest, run in the way that was asked for; `load` gives it by PyTorch."""
+        from rag.indexing import openvino_model
+
         if self._exported and self._way in (None, "openvino") and openvino_model.is_installed():
-            found = openvino_model.open_model(
-                self._exported,
-                self.weights_digest,
-                self._threads,
-                lambda: TorchModel(self._folder, self._threads, "float32"),
-            )
+            found = openvino_model.open_model(self._exported, digest(), self._threads, lambda: load("float32"))
             if found:
                 return found
-        return TorchModel(self._folder, self._threads, None if self._way in (None, "openvino") else self._way)
+        return load(None if self._way in (None, "openvino") else self._way)
 
 
 def _readable(text: str) -> str:
@@ -243,11 +273,13 @@ def prepare(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     from rag.indexing import openvino_model
 
-    encoder = load_encoder(settings)
+    encoder, tuning = load_encoder(settings), joint.committed()
+    digests = {encoder.weights_digest, *([tuning.digest] if tuning.base == encoder.weights_digest else [])}
     made = settings.models / EXPORTED
-    if openvino_model.is_installed() and not openvino_model.is_made(made, encoder.weights_digest):
+    if openvino_model.is_installed() and not all(openvino_model.is_made(made, digest) for digest in digests):
         announce(f"Preparing {settings.embedding} for this processor …")
         encoder.encode([""])
+        encoder.joint_scores("", [""])
 
 
 def load_encoder(settings: Settings) -> SentenceEncoder:

@@ -191,6 +191,7 @@ class Engine:
         try:
             encoder = load_encoder(self.settings)
             encoder.encode(["the first call is the slow one"])
+            encoder.joint_scores("so it is", ["here"])
             self._encoder = encoder
             self._load_llm()
         except OnRecordError as error:

@@ -1,7 +1,8 @@
 """How likely each span of the found answers is to bear on the question: what an answer is chosen by.
 
 An exchange that answers a question also says other things: it takes a second question, thanks, reminds, generalises.
-A logistic regression weighs what is cheap to know of a span; its coefficients are fitted by
+A logistic regression weighs what is cheap to know of a span, before the likeliest are read (`rag.retrieval.reading`);
+its coefficients are fitted by
 `onrecord evaluate bearing --fit` on spans graded by readers and kept in `bearing.json` with where they are from.
 """
 
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from rag.retrieval.confidence import Model, probability
+from rag.retrieval.confidence import Model, log_odds, probability
 from rag.retrieval.coverage import Wanted, held, stems_in
 from rag.types import AnswerSpan, Record
 
@@ -97,7 +98,7 @@ class Bearing(NamedTuple):
     @property
     def probability(self) -> float:
         """That the span bears on the question, 0 to 1."""
-        return probability(self.signals, fitted())
+        return probability(log_odds(self.signals, fitted()))
 
 
 @lru_cache(maxsize=1)

@@ -69,7 +69,7 @@ def confidence(query: Query, ranked: Sequence[RankedExchange], index: Index) -> 
     """Probability (0 to 1) that the record answers the question, from its ranking by the method "hybrid"."""
     if not ranked:
         return 0.0
-    return probability(signals(query, ranked, index), fitted())
+    return probability(log_odds(signals(query, ranked, index), fitted()))
 
 
 def refused(query: Query, ranked: Sequence[RankedExchange], index: Index) -> bool:
@@ -85,9 +85,14 @@ def refused(query: Query, ranked: Sequence[RankedExchange], index: Index) -> boo
     return confidence(query, ranked, index) < fitted().threshold
 
 
-def probability(found: Record, model: Model) -> float:
-    """The model's probability for these signals, whichever record holds them."""
-    score = model.intercept + sum(weight * getattr(found, name) for name, weight in model.weights.items())
+def log_odds(found: Record, model: Model) -> float:
+    """The model's for these signals, whichever record holds them."""
+    score: float = sum(weight * getattr(found, name) for name, weight in model.weights.items())
+    return model.intercept + score
+
+
+def probability(score: float) -> float:
+    """The probability with these log-odds."""
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
 
 

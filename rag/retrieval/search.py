@@ -19,7 +19,7 @@ from rag.retrieval.confidence import LOOKED_AT, refused
 from rag.retrieval.coverage import Wanted, held, stems_of, unmentioned, wanted_words
 from rag.retrieval.lexical import other_names, terms
 from rag.retrieval.rank import RankedExchange, is_readable, rank_exchanges
-from rag.retrieval.understand import beyond_period
+from rag.retrieval.understand import beyond_period, by_itself
 from rag.types import AnswerSpan, Evidence, Filters, Query, Searched
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
 
 
 def widened(query: Query, filters: Filters, index: Index, encoder: Encoder) -> Query:
-    """The query over all days where nothing answers it in the period that its words name, and something does elsewhere.
+    """The query as understood or, where nothing answers it so, the first of its wider readings that something answers:
+    by its own words without the question before, and over all days.
 
     Args:
         query: as understood.
@@ -98,17 +99,16 @@ def widened(query: Query, filters: Filters, index: Index, encoder: Encoder) -> Q
         index: what is searched.
         encoder: the model the index was built with.
     """
-
-    wider = beyond_period(query, filters)
-    if wider is None:
+    wider = [reading for reading in (by_itself(query), beyond_period(query, filters)) if reading]
+    if not wider:
         return query
-    vectors = query_vectors(query, encoder)  # of the topic, which is the same
 
     def answered(one: Query) -> bool:
+        vectors = query_vectors(one, encoder)
         return not refused(one, rank_exchanges(one, index, encoder, EXCHANGES, vectors=vectors), index)
 
     with index.snapshot():
-        return wider if not answered(query) and answered(wider) else query
+        return next((one for one in (query, *wider) if answered(one)), query)
 
 
 def search_by_words(query: Query, index: Index, limit: int = 30) -> tuple[Evidence, ...]:

@@ -93,6 +93,17 @@ def understand(question: str, history: Sequence[str], filters: Filters, index: I
     )
 
 
+def by_itself(query: Query) -> Query | None:
+    """The query by its own words alone, for a follow-up that nothing answers together with the question before.
+
+    "and that court ruling on the Chagos islands?" asks about something new. None when it leans on nothing.
+    """
+    if query.context is None:
+        return None
+    note = "Together with the question before, nothing answers this; it was searched by its own words."
+    return query.model_copy(update={"context": None, "standalone": None, "notes": (*query.notes, note)})
+
+
 def beyond_period(query: Query, filters: Filters) -> Query | None:
     """The query over all days, for one that nothing answers in the period its words name; None when it has none.
 

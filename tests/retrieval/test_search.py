@@ -15,7 +15,7 @@ from rag.indexing.store import Index, open_index
 from rag.retrieval.coverage import is_name, wanted_words
 from rag.retrieval.lexical import other_names, spelt_out, terms
 from rag.retrieval.rank import METHODS, RankedExchange, rank_exchanges
-from rag.retrieval.search import search
+from rag.retrieval.search import search, widened
 from rag.retrieval.understand import LONGEST_QUESTION, understand
 from rag.retrieval.vocabulary import misheard, vocabulary
 from rag.types import Filters, Period, Query
@@ -279,3 +279,19 @@ def test_the_record_says_what_is_a_name(word: str, expected: bool, index: Index)
 )
 def test_a_name_like_a_function_word_is_spelt_out_for_the_embedding_model(text: str, expected: str) -> None:
     assert spelt_out(text) == expected
+
+
+def test_a_follow_up_about_something_new_is_searched_by_its_own_words(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.retrieval.search.refused", lambda query, *_: query.context is not None)
+    leaning = understand("and the herring quota?", ("Will the bridge open?",), Filters(), index)
+    assert leaning.context
+    alone = widened(leaning, Filters(), index, ENCODER)
+    assert (alone.context, alone.standalone, alone.topic) == (None, None, leaning.topic)
+    assert "own words" in alone.notes[-1]
+
+    monkeypatch.setattr("rag.retrieval.search.refused", lambda *_: False)
+    assert widened(leaning, Filters(), index, ENCODER) == leaning
+    monkeypatch.setattr("rag.retrieval.search.refused", lambda *_: True)
+    assert widened(leaning, Filters(), index, ENCODER) == leaning

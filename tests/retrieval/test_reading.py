@@ -1,0 +1,91 @@
+"""Evidence weighed by reading it together with the question."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from statements import evidence_of
+
+from fakes import FakeEncoder
+from rag.indexing.embedding import Encoder
+from rag.indexing.joint import committed
+from rag.retrieval.reading import SUREST, fitted, read
+from rag.types import Evidence, Query
+
+HERRING = "The herring quota of 14,000 tonnes was agreed with Norway in Oslo."
+SATELLITE = "The satellite serves weather forecasts for farmers in the northern provinces."
+BRIDGE = "The bridge over the river opens in June, when the tests are done."
+
+
+def evidence(*chances: float) -> list[Evidence]:
+    """One piece for each probability, of the three texts in turn."""
+    texts = [HERRING, SATELLITE, BRIDGE]
+    day = dt.date(2019, 3, 4)
+    return [evidence_of(texts[i % 3], day, number=i, score=chance) for i, chance in enumerate(chances)]
+
+
+def asked(topic: str, context: str | None = None) -> Query:
+    return Query(question=topic, topic=topic, context=context)
+
+
+class Joint(FakeEncoder):
+    """Reads together: what holds the question's first word has log-odds of 4, all else of -4."""
+
+    def joint_scores(self, question: str, statements: Sequence[str]) -> NDArray[np.float32]:
+        self.question = question
+        word = question.split(maxsplit=1)[0]
+        return np.array([4.0 if word in statement else -4.0 for statement in statements], dtype=np.float32)
+
+
+def test_what_is_read_in_favour_comes_first() -> None:
+    found = read(evidence(0.6, 0.5, 0.4), asked("bridge"), Joint())
+    assert [item.span.text for item in found] == [BRIDGE, HERRING, SATELLITE]
+    assert found[0].score > 0.4
+    assert found[1].score < 0.6
+
+
+def test_a_model_that_cannot_read_leaves_all_as_it_is() -> None:
+    given_ = evidence(0.6, 0.5, 0.4)
+    assert read(given_, asked("bridge"), FakeEncoder()) == tuple(given_)
+    assert read([], asked("bridge"), Joint()) == ()
+
+
+def test_a_follow_up_is_read_with_what_it_leans_on() -> None:
+    encoder = Joint()
+    read(evidence(0.5), asked("and the bridge", context="herring"), encoder)
+    assert encoder.question == "and the bridge herring"
+
+
+@given(st.lists(st.floats(0, 1), max_size=9))
+def test_nothing_is_lost_and_what_was_likelier_stays_so(chances: list[float]) -> None:
+    found = read(evidence(*chances), asked("zeppelin"), Joint())
+    assert {item.span.exchange for item in found} == {item.span.exchange for item in evidence(*chances)}
+    assert all(0 <= item.score <= 1 for item in found)
+    before = {item.span.exchange: min(max(item.score, SUREST), 1 - SUREST) for item in evidence(*chances)}
+    order = [before[item.span.exchange] for item in found]
+    assert order == pytest.approx(sorted(order, reverse=True))
+
+
+def test_both_weigh_in_favour_and_say_where_they_are_from() -> None:
+    reading = fitted()
+    assert reading.before > 0
+    assert reading.joint > 0
+    assert reading.provenance["command"] == "onrecord evaluate bearing --fit"
+    assert reading.tuning == committed().digest, (
+        "the coefficients are of another tuning: onrecord evaluate bearing --fit"
+    )
+
+
+@pytest.mark.models
+def test_the_real_model_tells_neighbours_apart(encoder: Encoder) -> None:
+    texts = {
+        item.span.text: item for item in read(evidence(0.5, 0.5, 0.5), asked("herring catch with norway"), encoder)
+    }
+    assert texts[HERRING].score == max(item.score for item in texts.values())
+    assert texts[HERRING].score > texts[SATELLITE].score + 0.1

@@ -19,11 +19,13 @@ from rag.generation.propositions import PropositionStore, proposition, span_dige
 from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
 from rag.generation.standing import stand_alone
+from rag.generation.trim import trimmed
+from rag.retrieval.bearing import fitted
 from rag.retrieval.rank import is_readable
-from rag.retrieval.reading import read
+from rag.retrieval.reading import chances, read
 from rag.retrieval.search import search, searched_in, widened
 from rag.retrieval.understand import understand
-from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Source
+from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Query, Source
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -110,6 +112,7 @@ def stream_answer(
                 llm, answer = None, answer.model_copy(update={"reason": MODEL_FAILED.format(error=error)})
         if made is not None and judge is not None:
             made = agreed(made, statement.evidence.span, context, judge)
+        made = _trimmed(made, statement.evidence, query, encoder if readable else None)
         if cancelled():
             return
         answer = _longer(answer, statement, made, pending=len(statements) - done, clock=clock)
@@ -169,6 +172,15 @@ def _place(index: Index, span: AnswerSpan) -> tuple[Exchange, Source]:
 def _context(evidence: Evidence, index: Index) -> Context:
     exchange = evidence.exchange
     return context_of(exchange, evidence.source, index.transcript(exchange.transcript).text)
+
+
+def _trimmed(made: Proposition | None, evidence: Evidence, query: Query, encoder: Encoder | None) -> Proposition | None:
+    """What was restated of the evidence, without the sentences that do not bear on the question."""
+    if made is None or encoder is None or len(made.parts) < 2:
+        return made
+    text = evidence.span.text
+    bearing = chances(evidence, [text[slice(*part)] for part in made.parts], query, encoder)
+    return trimmed(made, text, bearing, fitted().threshold) if bearing else made
 
 
 def _longer(answer: Answer, statement: Statement, made: Proposition | None, *, pending: int, clock: _Clock) -> Answer:

@@ -55,6 +55,7 @@ _FILLERS = (
     r"(?: the| these| those| this| such| some| that| all)?(?: relevant| related| media| press| above)*"
     r" (?:reports?|situation|statement|information|remarks|issue|developments|comments|matter|coverage|news)"
     r"(?: from the media| as well)?"
+    r"(?: (?:of(?= the [A-Z]\w+ side)|by|from|made by|issued by) (?:(?!\b(?:that|which|who|where)\b)[^.,]){1,60})?"
     r"(?: (?:you (?:just )?(?:mentioned|cited|said)|mentioned by you|in question|on this|on that))?",
     r"(?:I|[Ww]e)(?:'ve| have)?(?: already| just)* (?:talked|spoken|spoke|commented|responded) [^.]{0,80},? (?:so|and) "
     r"(?:I|we) (?:will not|won't|shall not|don't want to|(?:'m| am|'re| are) not going to) repeat[^.]*",
@@ -72,7 +73,8 @@ _FILLERS = (
     r" elaborated)[^.]{0,60}\b(?:position|questions?|inquiries|times|occasions|this|that|it|yesterday|before)(?: "
     r"[^.]{0,30})?",
     r"(?:I|[Ww]e)(?: will not| won't| shall not| will never|(?:'m| am|'re| are) not going to) repeat[^.]{0,100}",
-    r"(?:I|[Ww]e)(?:'ve| have)? (?:already |just )*made (?:my|our) (?:point|position|stance|attitude)s? "
+    r"(?:But )?(?:I|[Ww]e)(?:'ve| have)? (?:already |just )*made (?:my|our|the) "
+    r"(?:point|position|stance|attitude|situation|matter)s? "
     r"(?:very |quite )?clear[^.]{0,60}",
     r"Like I said",
     r"I (?:think|believe) (?:that )?I(?:'ve| have)? (?:already )?made [^.]{0,60}clear[^.]{0,30}",
@@ -146,6 +148,20 @@ _FILLERS = (
     r"(?:(?:\w+, )?[Rr]egarding [^.]{0,90}, )?(?:[Rr]elevant|[Mm]ore|[Tt]he) (?:information|details) "
     r"(?:is|are|can be) (?:available|found|accessed) (?:online|on [^.,]{0,60})",
     r"I (?:just|already)[^.]{0,20}(?:said|answered|responded|took)[^.]{0,40}",
+    r"(?:I|[Ww]e|China|The Chinese side)(?:'ve| have| has)? (?:also )?(?:noted|noticed|taken note of|seen) "
+    r"(?:[A-Z][\w.]* ){1,5}?[A-Z]?[\w.]*'s? (?:statement|remarks|comments|speech)",
+    r"(?:Here |But )?[Tt]here (?:is|are) (?:one|another|two|three|a few|some) (?:more )?(?:things?|points?|facts?) "
+    r"(?:that )?(?:I|we)(?:'d| would)? (?:like|want|need|have) to (?:emphasize|stress|point out|add|make|clarify|say)"
+    r"[^.,]{0,20}",
+    r"(?:That|This|It)(?:'s| is) (?:true|right|correct|the case)",
+    r"(?:China|[Ww]e|The Chinese side|The spokesperson)(?: is| are|'re| will| have been| has been)?(?: also)? "
+    r"(?:continue to |keep )?(?:closely )?(?:follow|monitor|watch)(?:s|ing)?(?: closely)? (?:the |this |relevant )*"
+    r"(?:situation|developments?|matter|issue|case)(?: (?:in|on|of|there|over)[^.,]{0,40})?(?: closely)?",
+    r"(?:If you [^,]{0,60}, )?[Yy]ou (?:may|can|could|should) (?:pose|put|place|raise|direct|address|submit) your "
+    r"(?:questions?|inquir(?:y|ies))[^.]{0,80}",
+    r"I (?:believe|think) you will get the same answer",
+    r"(?:Meanwhile,? |But )?I (?:also |do )?(?:suggest|hope) (?:that )?(?:you|some of you) (?:will |can |to )?ask\b"
+    r"[^.]{0,100}",
 )
 FILLER = re.compile(rf"^(?:{'|'.join(_FILLERS)})[.!:]*$")
 """A sentence without substance: dropped beside others, never a report of its own."""

@@ -69,6 +69,17 @@ def read(evidence: Sequence[Evidence], query: Query, encoder: Encoder) -> tuple[
     return tuple(sorted(scored, key=lambda item: -item.score))
 
 
+def chances(item: Evidence, parts: Sequence[str], query: Query, encoder: Encoder) -> list[float] | None:
+    """For each part of the span the probability that it bears on the question by itself; None as above.
+
+    It is that of the span but for what reading the part instead of the whole changes.
+    """
+    joint = encoder.joint_scores(searched_texts(query)[-1], [item.span.text, *parts])
+    if joint is None:
+        return None
+    return [probability(_log_odds(item.score) + fitted().joint * float(part - joint[0])) for part in joint[1:]]
+
+
 def _log_odds(chance: float) -> float:
     kept = min(max(chance, SUREST), 1 - SUREST)
     return math.log(kept / (1 - kept))

@@ -83,6 +83,12 @@ _PARTNER = re.compile(
     r"two (?:sides|countries|peoples|nations|governments|leaders|presidents|heads of state|militaries))\b"
 )
 _BILATERAL = re.compile(r"\b[Oo]ur (bilateral (?:relations|ties|cooperation|trade|exchanges)\b)")
+_BETWEEN_US = re.compile(
+    r"\b([Ww]e)(?= (?:both |also |all |do )*"
+    r"(?:(?:have|share) (?:\w+ )?(?:overlapping|differing|different|common|mutual)\b(?![^.]* with (?:the )?[A-Z])|"
+    r"can (?:come to|reach) (?:an )?agreement\b))"
+)
+"""Who shares something, or comes to an agreement, is not the speaker's side alone."""
 _OF_BOTH = re.compile(r"(?:China and|The two|Both|As two|We both|We two)\b")
 _OF_US = re.compile(r"\bus\b")
 """After a sentence about two sides it may be both."""
@@ -202,6 +208,7 @@ def _two_sides(body: str) -> str:
     named = {COUNTRIES[word] for word in re.findall(r"[A-Z][a-z]+|\b[A-Z]{2,}\b", body) if word in COUNTRIES}
     if len(named) > 1:
         return body
+    body = _BETWEEN_US.sub('"we"', body)
     body = _BILATERAL.sub(lambda match: match[1] if match[0][0] == "o" else match[1].capitalize(), body)
     return _PARTNER.sub(lambda match: ("The" if match[0][0] == "O" else "the") + match[0][3:], body)
 

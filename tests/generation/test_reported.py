@@ -25,6 +25,15 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
         ),
         ("We will continue our support for Chile.", "Li Ming said that China will continue its support for Chile."),
         ("We don't accept that.", "Li Ming said that China does not accept “that”."),
+        (
+            "We have overlapping claims in the northern fjord.",
+            "Li Ming said that “we” have overlapping claims in the northern fjord.",
+        ),
+        (
+            "The talks go on so that we can come to agreement on the quota.",
+            "Li Ming said that talks go on so that “we” can come to agreement on the quota.",
+        ),
+        ("We have common interests with Norway.", "Li Ming said that China has common interests with Norway."),
         ("We've never been a party to it.", "Li Ming said that China has never been a party to it."),
         (
             "I'm confident that the vote will pass.",

@@ -31,7 +31,7 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
         ),
         (
             "The talks go on so that we can come to agreement on the quota.",
-            "Li Ming said that talks go on so that “we” can come to agreement on the quota.",
+            "Li Ming said that the talks go on so that “we” can come to agreement on the quota.",
         ),
         ("We have common interests with Norway.", "Li Ming said that China has common interests with Norway."),
         ("We've never been a party to it.", "Li Ming said that China has never been a party to it."),

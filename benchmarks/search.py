@@ -17,6 +17,7 @@ from rag.evaluation.understanding import OWN_QUESTIONS
 from rag.indexing.embedding import load_encoder
 from rag.indexing.store import open_index
 from rag.retrieval.rank import METHODS, rank_exchanges
+from rag.retrieval.reading import read
 from rag.retrieval.search import search
 from rag.retrieval.understand import understand
 from rag.types import Filters
@@ -38,6 +39,8 @@ def main() -> None:
             method: lambda query, method=method: rank_exchanges(query, index, encoder, 10, method) for method in METHODS
         }
         steps["search (spans)"] = lambda query: search(query, index, encoder)
+        # What an answer waits for; no part of the search.
+        steps["and reading"] = lambda query: read(search(query, index, encoder).evidence, query, encoder)
         counts = index.counts()
         print(f"{counts.exchanges} exchanges, {len(questions)} questions, {settings.threads} threads")
         print(f"{'method':<16}{'p50 ms':>10}{'p95 ms':>10}{'CPU ms':>10}")

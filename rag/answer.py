@@ -19,10 +19,9 @@ from rag.generation.propositions import PropositionStore, proposition, span_dige
 from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
 from rag.generation.standing import stand_alone
-from rag.generation.trim import trimmed
-from rag.retrieval.bearing import fitted
+from rag.generation.trim import own, trimmed
 from rag.retrieval.rank import is_readable
-from rag.retrieval.reading import chances, read
+from rag.retrieval.reading import chances, fitted, read
 from rag.retrieval.search import search, searched_in, widened
 from rag.retrieval.understand import understand
 from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Query, Source
@@ -77,8 +76,9 @@ def stream_answer(
         query = widened(understand(question, history, limits, index), limits, index, encoder)
         found = search(query, index, encoder)
         readable = is_readable(query, encoder)
-        evidence = read(found.evidence, query, encoder) if readable else found.evidence
-        statements = arrange(evidence, limit=settings.sentences, place=partial(_place, index))
+        weighed = read(found.evidence, query, encoder) if readable else None
+        evidence, least = (found.evidence, None) if weighed is None else (weighed, fitted().threshold)
+        statements = arrange(evidence, limit=settings.sentences, place=partial(_place, index), least=least)
         statements, contexts = stand_alone(statements, [_context(item.evidence, index) for item in statements])
         searched = searched_in(query, index)
         version = index.meta.version
@@ -112,7 +112,7 @@ def stream_answer(
                 llm, answer = None, answer.model_copy(update={"reason": MODEL_FAILED.format(error=error)})
         if made is not None and judge is not None:
             made = agreed(made, statement.evidence.span, context, judge)
-        made = _trimmed(made, statement.evidence, query, encoder if readable else None)
+        made = _trimmed(made, statement.evidence, weighed or (), query, encoder)
         if cancelled():
             return
         answer = _longer(answer, statement, made, pending=len(statements) - done, clock=clock)
@@ -174,12 +174,16 @@ def _context(evidence: Evidence, index: Index) -> Context:
     return context_of(exchange, evidence.source, index.transcript(exchange.transcript).text)
 
 
-def _trimmed(made: Proposition | None, evidence: Evidence, query: Query, encoder: Encoder | None) -> Proposition | None:
-    """What was restated of the evidence, without the sentences that do not bear on the question."""
-    if made is None or encoder is None or len(made.parts) < 2:
+def _trimmed(
+    made: Proposition | None, evidence: Evidence, weighed: Sequence[Evidence], query: Query, encoder: Encoder
+) -> Proposition | None:
+    """What was restated, without the sentences that do not bear on the question, of evidence that was weighed as it is:
+    a span begun earlier, or worded as it was on another day, has the probability of another text.
+    """
+    if made is None or len(made.parts) < 2 or evidence not in weighed:
         return made
     text = evidence.span.text
-    bearing = chances(evidence, [text[slice(*part)] for part in made.parts], query, encoder)
+    bearing = chances(evidence, [text[start:end] for start, end in own(made.parts)], query, encoder)
     return trimmed(made, text, bearing, fitted().threshold) if bearing else made
 
 

@@ -217,7 +217,7 @@ class Evidence(Record):
     exchange: Exchange
     source: Source
     score: float
-    """Probability (0 to 1) that the span bears on the question (`rag.retrieval.bearing`)."""
+    """Probability (0 to 1) that the span bears on the question (`rag.retrieval.bearing`, `rag.retrieval.reading`)."""
     ranks: dict[str, int] = {}
     """Rank of the exchange in each retriever that returned it, counted from 1."""
     also_said: tuple[AnswerSpan, ...] = ()

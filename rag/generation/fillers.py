@@ -55,7 +55,8 @@ _FILLERS = (
     r"(?: the| these| those| this| such| some| that| all)?(?: relevant| related| media| press| above)*"
     r" (?:reports?|situation|statement|information|remarks|issue|developments|comments|matter|coverage|news)"
     r"(?: from the media| as well)?"
-    r"(?: (?:of(?= the [A-Z]\w+ side)|by|from|made by|issued by) (?:(?!\b(?:that|which|who|where)\b)[^.,]){1,60})?"
+    r"(?: (?:of(?= the [A-Z]\w+ side)|by|from|made by|issued by) "
+    r"(?:(?!\b(?:that|which|who|where|and|but|while)\b)[^.,]){1,60})?"
     r"(?: (?:you (?:just )?(?:mentioned|cited|said)|mentioned by you|in question|on this|on that))?",
     r"(?:I|[Ww]e)(?:'ve| have)?(?: already| just)* (?:talked|spoken|spoke|commented|responded) [^.]{0,80},? (?:so|and) "
     r"(?:I|we) (?:will not|won't|shall not|don't want to|(?:'m| am|'re| are) not going to) repeat[^.]*",
@@ -153,15 +154,16 @@ _FILLERS = (
     r"(?:Here |But )?[Tt]here (?:is|are) (?:one|another|two|three|a few|some) (?:more )?(?:things?|points?|facts?) "
     r"(?:that )?(?:I|we)(?:'d| would)? (?:like|want|need|have) to (?:emphasize|stress|point out|add|make|clarify|say)"
     r"[^.,]{0,20}",
-    r"(?:That|This|It)(?:'s| is) (?:true|right|correct|the case)",
+    r"That(?:'s| is) (?:true|right|correct)",
     r"(?:China|[Ww]e|The Chinese side|The spokesperson)(?: is| are|'re| will| have been| has been)?(?: also)? "
     r"(?:continue to |keep )?(?:closely )?(?:follow|monitor|watch)(?:s|ing)?(?: closely)? (?:the |this |relevant )*"
-    r"(?:situation|developments?|matter|issue|case)(?: (?:in|on|of|there|over)[^.,]{0,40})?(?: closely)?",
+    r"(?:situation|developments?|matter|issue|case)"
+    r"(?: (?:in|on|of|there|over)(?:(?!\b(?:and|but|while|where)\b)[^.,]){0,40})?(?: closely)?",
     r"(?:If you [^,]{0,60}, )?[Yy]ou (?:may|can|could|should) (?:pose|put|place|raise|direct|address|submit) your "
-    r"(?:questions?|inquir(?:y|ies))[^.]{0,80}",
+    r"(?:questions?|inquir(?:y|ies)) (?:to|with|before)(?:(?!\b(?:which|that|who|and|why|how|what)\b)[^.,]){0,60}",
     r"I (?:believe|think) you will get the same answer",
     r"(?:Meanwhile,? |But )?I (?:also |do )?(?:suggest|hope) (?:that )?(?:you|some of you) (?:will |can |to )?ask\b"
-    r"[^.]{0,100}",
+    r"(?:(?!\b(?:why|how|what|whether|if|about|which|that|to [a-z]+)\b)[^.,]){0,90}",
 )
 FILLER = re.compile(rf"^(?:{'|'.join(_FILLERS)})[.!:]*$")
 """A sentence without substance: dropped beside others, never a report of its own."""

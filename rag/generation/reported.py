@@ -85,10 +85,12 @@ _PARTNER = re.compile(
 _BILATERAL = re.compile(r"\b[Oo]ur (bilateral (?:relations|ties|cooperation|trade|exchanges)\b)")
 _BETWEEN_US = re.compile(
     r"\b([Ww]e)(?= (?:both |also |all |do )*"
-    r"(?:(?:have|share) (?:\w+ )?(?:overlapping|differing|different|common|mutual)\b(?![^.]* with (?:the )?[A-Z])|"
-    r"can (?:come to|reach) (?:an )?agreement\b))"
+    r"(?:(?:have|share) (?:\w+ )?(?:overlapping|common (?:interests|goals))\b(?!.*\bwith\b)|"
+    r"can (?:come to|reach) (?:an )?agreement\b(?! with\b))(?!.*\b(?:we|our|us)\b))"
 )
-"""Who shares something, or comes to an agreement, is not the speaker's side alone."""
+"""Who shares something, or comes to an agreement, is not the speaker's side alone; where others are named, or more is
+said of "us", it is left to what follows.
+"""
 _OF_BOTH = re.compile(r"(?:China and|The two|Both|As two|We both|We two)\b")
 _OF_US = re.compile(r"\bus\b")
 """After a sentence about two sides it may be both."""

@@ -74,13 +74,16 @@ Place = Callable[[AnswerSpan], tuple[Exchange, Source]]
 """Where a span stands: looked up for the spans that retrieval folded into another (`Evidence.also_said`)."""
 
 
-def arrange(evidence: Sequence[Evidence], limit: int, place: Place | None = None) -> tuple[Statement, ...]:
+def arrange(
+    evidence: Sequence[Evidence], limit: int, place: Place | None = None, least: float | None = None
+) -> tuple[Statement, ...]:
     """Choose and order what will be said: evidence best first in, statements in order of time out.
 
     Near-identical statements become one (its newest wording, all citations). Where there is substance, questions
     thrown back and boilerplate are left out, and so is a refusal to comment in an exchange that says more; so is what
-    hardly bears on the question (`rag.retrieval.bearing`), but for the best `LEAST`. At most `limit` statements. With
-    `place`, what retrieval folded into a piece of evidence is cited beside it.
+    hardly bears on the question, but for the best `LEAST`: what has less than the probability `least`, that of
+    `rag.retrieval.bearing` when None. At most `limit` statements. With `place`, what retrieval folded into a piece of
+    evidence is cited beside it.
     """
     groups: list[list[Evidence]] = []
     for item in _unfolded(evidence, place):
@@ -90,7 +93,8 @@ def arrange(evidence: Sequence[Evidence], limit: int, place: Place | None = None
         elif all(item.span.exchange != other.span.exchange for other in group):
             group.append(item)
     kinds = [kind_of(group[0].span.text) for group in groups]
-    kept = _bearing(_worth_saying(groups, kinds))[:limit]
+    threshold = fitted().threshold if least is None else least
+    kept = _bearing(_worth_saying(groups, kinds), threshold)[:limit]
     statements = [_statement(group, kind) for group, kind in kept]
     statements.sort(key=lambda s: _place(s.evidence))
     return _dated(statements)
@@ -120,9 +124,8 @@ def _worth_saying(groups: list[list[Evidence]], kinds: list[Kind]) -> list[tuple
     ]
 
 
-def _bearing(pairs: list[tuple[list[Evidence], Kind]]) -> list[tuple[list[Evidence], Kind]]:
+def _bearing(pairs: list[tuple[list[Evidence], Kind]], threshold: float) -> list[tuple[list[Evidence], Kind]]:
     """Those likely enough to bear on the question, best first; of the others only what makes a least answer."""
-    threshold = fitted().threshold
     likely = [pair for pair in pairs if pair[0][0].score >= threshold]
     if len(likely) >= LEAST:
         return likely

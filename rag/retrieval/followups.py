@@ -28,6 +28,11 @@ _SHORT = 4
 def leans_on_history(question: str) -> bool:
     """Whether a question that follows others is to be read together with the one before."""
     if is_chinese(question):
-        return bool(_CHINESE_OPENING.match(question) or _CHINESE_POINTING.search(question))
+        return bool(_CHINESE_OPENING.match(question) or points_at_history(question))
     words = re.findall(r"\w+", question)
-    return bool(_OPENING.match(question) or _POINTING.search(question) or len(words) <= _SHORT)
+    return bool(_OPENING.match(question) or points_at_history(question) or len(words) <= _SHORT)
+
+
+def points_at_history(question: str) -> bool:
+    """Whether a word of the question ("their", "there") stands for something in the one before."""
+    return bool((_CHINESE_POINTING if is_chinese(question) else _POINTING).search(question))

@@ -43,6 +43,8 @@ class Reading(Record):
     """Of those the span had before it was read."""
     joint: float
     """Of those of the joint reading."""
+    threshold: float
+    """Least probability of what is told when it was read."""
     provenance: dict[str, str | int | float] = Field(default_factory=dict)
 
     def log_odds(self, before: T, joint: T) -> T:
@@ -57,11 +59,11 @@ def fitted() -> Reading:
     return Reading.model_validate(json.loads(text))
 
 
-def read(evidence: Sequence[Evidence], query: Query, encoder: Encoder) -> tuple[Evidence, ...]:
-    """The evidence, scored anew, best first; as it is with a model that is not tuned for it."""
+def read(evidence: Sequence[Evidence], query: Query, encoder: Encoder) -> tuple[Evidence, ...] | None:
+    """The evidence, scored anew, best first; None with a model that is not tuned for it."""
     joint = encoder.joint_scores(searched_texts(query)[-1], [item.span.text for item in evidence])
     if joint is None:
-        return tuple(evidence)
+        return None
     scored = [
         item.model_copy(update={"score": probability(fitted().log_odds(_log_odds(item.score), float(score)))})
         for item, score in zip(evidence, joint, strict=True)
@@ -70,7 +72,7 @@ def read(evidence: Sequence[Evidence], query: Query, encoder: Encoder) -> tuple[
 
 
 def chances(item: Evidence, parts: Sequence[str], query: Query, encoder: Encoder) -> list[float] | None:
-    """For each part of the span the probability that it bears on the question by itself; None as above.
+    """For each part of a span that was read the probability that it bears on the question by itself; None as above.
 
     It is that of the span but for what reading the part instead of the whole changes.
     """

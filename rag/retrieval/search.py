@@ -91,7 +91,7 @@ def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Fou
 
 def widened(query: Query, filters: Filters, index: Index, encoder: Encoder) -> Query:
     """The query as understood or, where nothing answers it so, the first of its wider readings that something answers:
-    by its own words without the question before, and over all days.
+    over all days, by its own words without the question before, and both.
 
     Args:
         query: as understood.
@@ -99,7 +99,9 @@ def widened(query: Query, filters: Filters, index: Index, encoder: Encoder) -> Q
         index: what is searched.
         encoder: the model the index was built with.
     """
-    wider = [reading for reading in (by_itself(query), beyond_period(query, filters)) if reading]
+    alone = by_itself(query)
+    readings = (beyond_period(query, filters), alone, alone and beyond_period(alone, filters))
+    wider = [reading for reading in readings if reading]
     if not wider:
         return query
 

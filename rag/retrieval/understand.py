@@ -17,7 +17,7 @@ from rag.errors import QueryError
 from rag.indexing.fulltext import cjk_characters
 from rag.retrieval.chinese import is_chinese, without_asking
 from rag.retrieval.chinese_periods import find_chinese_period
-from rag.retrieval.followups import leans_on_history
+from rag.retrieval.followups import leans_on_history, points_at_history
 from rag.retrieval.lexical import terms
 from rag.retrieval.people import Named, find_outlet, find_speakers
 from rag.retrieval.periods import find_period
@@ -96,9 +96,10 @@ def understand(question: str, history: Sequence[str], filters: Filters, index: I
 def by_itself(query: Query) -> Query | None:
     """The query by its own words alone, for a follow-up that nothing answers together with the question before.
 
-    "and that court ruling on the Chagos islands?" asks about something new. None when it leans on nothing.
+    "and that court ruling on the Chagos islands?" asks about something new. None when it leans on nothing, or says by a
+    word like "their" that it leans on the question before.
     """
-    if query.context is None:
+    if query.context is None or points_at_history(query.topic):
         return None
     note = "Together with the question before, nothing answers this; it was searched by its own words."
     return query.model_copy(update={"context": None, "standalone": None, "notes": (*query.notes, note)})

@@ -33,6 +33,7 @@ def made(text: str, speaker: str | None = "Li Ming") -> str | None:
             "The talks go on so that we can come to agreement on the quota.",
             "Li Ming said that the talks go on so that “we” can come to agreement on the quota.",
         ),
+        ("We have a different view on the quota.", "Li Ming said that China has a different view on the quota."),
         ("We have common interests with Norway.", "Li Ming said that China has common interests with Norway."),
         ("We've never been a party to it.", "Li Ming said that China has never been a party to it."),
         (
@@ -313,6 +314,13 @@ def test_filler_is_dropped_beside_substance_and_told_when_alone() -> None:
     assert not openers.empty("We noted in Oslo that the quota was halved.")
     assert openers.empty("China is closely following the situation in the fjord. We will monitor the matter.")
     assert not openers.empty("We have noted reports by fishermen that were beaten.")
+    assert not openers.empty("China noted the remarks by the US side and firmly opposes them.")
+    assert not openers.empty("We have seen reports from Reuters and can confirm that two Chinese citizens died.")
+    assert not openers.empty("We are closely following the situation in the bay and call for a ceasefire.")
+    assert not openers.empty("China follows the developments in Niger and opposes the coup.")
+    assert not openers.empty("I suggest you ask the US side why it tapped the phones of 35 leaders.")
+    assert not openers.empty("I hope you will ask the US to lift the sanctions on Cuba.")
+    assert not openers.empty("You may raise your question with the ministry which announced tariffs of 25%.")
     assert not openers.empty("China is closely following the situation in the fjord, where two ships were lost.")
     assert openers.empty("If you want more, you may put your questions to the harbour master.")
     assert not openers.empty("You may put your ships into the harbour.")

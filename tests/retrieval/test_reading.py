@@ -15,7 +15,7 @@ from statements import evidence_of
 from fakes import FakeEncoder
 from rag.indexing.embedding import Encoder
 from rag.indexing.joint import committed
-from rag.retrieval.reading import SUREST, fitted, read
+from rag.retrieval.reading import SUREST, chances, fitted, read
 from rag.types import Evidence, Query
 
 HERRING = "The herring quota of 14,000 tonnes was agreed with Norway in Oslo."
@@ -23,11 +23,11 @@ SATELLITE = "The satellite serves weather forecasts for farmers in the northern 
 BRIDGE = "The bridge over the river opens in June, when the tests are done."
 
 
-def evidence(*chances: float) -> list[Evidence]:
+def evidence(*likely: float) -> list[Evidence]:
     """One piece for each probability, of the three texts in turn."""
     texts = [HERRING, SATELLITE, BRIDGE]
     day = dt.date(2019, 3, 4)
-    return [evidence_of(texts[i % 3], day, number=i, score=chance) for i, chance in enumerate(chances)]
+    return [evidence_of(texts[i % 3], day, number=i, score=chance) for i, chance in enumerate(likely)]
 
 
 def asked(topic: str, context: str | None = None) -> Query:
@@ -44,7 +44,7 @@ class Joint(FakeEncoder):
 
 
 def test_what_is_read_in_favour_comes_first() -> None:
-    found = read(evidence(0.6, 0.5, 0.4), asked("bridge"), Joint())
+    found = read(evidence(0.6, 0.5, 0.4), asked("bridge"), Joint()) or ()
     assert [item.span.text for item in found] == [BRIDGE, HERRING, SATELLITE]
     assert found[0].score > 0.4
     assert found[1].score < 0.6
@@ -52,7 +52,8 @@ def test_what_is_read_in_favour_comes_first() -> None:
 
 def test_a_model_that_cannot_read_leaves_all_as_it_is() -> None:
     given_ = evidence(0.6, 0.5, 0.4)
-    assert read(given_, asked("bridge"), FakeEncoder()) == tuple(given_)
+    assert read(given_, asked("bridge"), FakeEncoder()) is None
+    assert chances(given_[0], ["a part"], asked("bridge"), FakeEncoder()) is None
     assert read([], asked("bridge"), Joint()) == ()
 
 
@@ -63,19 +64,27 @@ def test_a_follow_up_is_read_with_what_it_leans_on() -> None:
 
 
 @given(st.lists(st.floats(0, 1), max_size=9))
-def test_nothing_is_lost_and_what_was_likelier_stays_so(chances: list[float]) -> None:
-    found = read(evidence(*chances), asked("zeppelin"), Joint())
-    assert {item.span.exchange for item in found} == {item.span.exchange for item in evidence(*chances)}
+def test_nothing_is_lost_and_what_was_likelier_stays_so(likely: list[float]) -> None:
+    found = read(evidence(*likely), asked("zeppelin"), Joint()) or ()
+    assert {item.span.exchange for item in found} == {item.span.exchange for item in evidence(*likely)}
     assert all(0 <= item.score <= 1 for item in found)
-    before = {item.span.exchange: min(max(item.score, SUREST), 1 - SUREST) for item in evidence(*chances)}
+    before = {item.span.exchange: min(max(item.score, SUREST), 1 - SUREST) for item in evidence(*likely)}
     order = [before[item.span.exchange] for item in found]
     assert order == pytest.approx(sorted(order, reverse=True))
+
+
+def test_a_part_is_as_likely_as_the_span_but_for_what_it_lacks() -> None:
+    (item,) = evidence(0.6)
+    whole, part = chances(item, [HERRING, "It was agreed in Oslo."], asked("herring"), Joint()) or (0.0, 0.0)
+    assert whole == pytest.approx(0.6)
+    assert part < 0.6
 
 
 def test_both_weigh_in_favour_and_say_where_they_are_from() -> None:
     reading = fitted()
     assert reading.before > 0
     assert reading.joint > 0
+    assert 0 < reading.threshold < 1
     assert reading.provenance["command"] == "onrecord evaluate bearing --fit"
     assert reading.tuning == committed().digest, (
         "the coefficients are of another tuning: onrecord evaluate bearing --fit"
@@ -85,7 +94,8 @@ def test_both_weigh_in_favour_and_say_where_they_are_from() -> None:
 @pytest.mark.models
 def test_the_real_model_tells_neighbours_apart(encoder: Encoder) -> None:
     texts = {
-        item.span.text: item for item in read(evidence(0.5, 0.5, 0.5), asked("herring catch with norway"), encoder)
+        item.span.text: item
+        for item in read(evidence(0.5, 0.5, 0.5), asked("herring catch with norway"), encoder) or ()
     }
     assert texts[HERRING].score == max(item.score for item in texts.values())
     assert texts[HERRING].score > texts[SATELLITE].score + 0.1

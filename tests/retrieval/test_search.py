@@ -291,6 +291,8 @@ def test_a_follow_up_about_something_new_is_searched_by_its_own_words(
     assert (alone.context, alone.standalone, alone.topic) == (None, None, leaning.topic)
     assert "own words" in alone.notes[-1]
 
+    pointing = understand("what is their position on the quota?", ("Will the bridge open?",), Filters(), index)
+    assert widened(pointing, Filters(), index, ENCODER) == pointing, "whose, only the question before says"
     monkeypatch.setattr("rag.retrieval.search.refused", lambda *_: False)
     assert widened(leaning, Filters(), index, ENCODER) == leaning
     monkeypatch.setattr("rag.retrieval.search.refused", lambda *_: True)

@@ -189,7 +189,7 @@ def _trimmed(
 
 def _longer(answer: Answer, statement: Statement, made: Proposition | None, *, pending: int, clock: _Clock) -> Answer:
     """`answer` with one more statement."""
-    part = compose(statement, made, first=len(answer.citations) + 1)
+    part = compose(_opening(statement, answer), made, first=len(answer.citations) + 1)
     timings = {"first_sentence": clock.seconds()} | answer.timings
     return answer.model_copy(
         update={
@@ -199,6 +199,13 @@ def _longer(answer: Answer, statement: Statement, made: Proposition | None, *, p
             "timings": timings,
         }
     )
+
+
+def _opening(statement: Statement, answer: Answer) -> Statement:
+    """The statement, naming its day where the one that opened the day was shown as a quote, which names none."""
+    days = {citation.n: citation.date for citation in answer.citations}
+    named = {days[sentence.citations[0]] for sentence in answer.sentences if sentence.label == "supported"}
+    return statement if statement.evidence.source.date in named else statement.model_copy(update={"leads": True})
 
 
 def _led(answer: Answer, contexts: Sequence[Context], llm: LanguageModel, cancelled: Callable[[], bool]) -> Answer:

@@ -17,10 +17,10 @@ from rag.answer import answer, stream_answer
 from rag.config import Settings
 from rag.errors import ModelError, QueryError
 from rag.generation.language_model import Cancelled, Prompt, Written, never
-from rag.generation.propositions import PropositionStore
+from rag.generation.propositions import PropositionStore, proposition
 from rag.indexing.build import ingest
 from rag.indexing.store import Index, open_index
-from rag.types import Answer, Filters, Period
+from rag.types import Answer, AnswerSpan, Filters, Period, Proposition
 
 if TYPE_CHECKING:
     from rag.generation.language_model import LanguageModel
@@ -138,6 +138,29 @@ def test_statements_stand_in_order_of_time(index: Index) -> None:
     days = [citation.date for citation in last.citations]
     assert days == sorted(days)
     assert last.sentences[0].text.startswith("On 4 March 2019, ")
+
+
+def test_what_follows_a_quote_of_another_day_names_its_day(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quote names no day: what is told after it would be taken for that of the day before."""
+    asked = "the herring dispute with Norway"
+
+    def without_first(span: AnswerSpan, *more: object) -> Proposition | None:
+        held = span.transcript == quoted.transcript and span.start <= quoted.start < span.end
+        return None if held else proposition(span, *more)  # type: ignore[arg-type]
+
+    told = snapshots(index, asked, QueuedModel())[-1]
+    june = [item for item in told.citations if item.date == dt.date(2019, 6, 12)]
+    assert len(june) > 1
+    first = (june[0].transcript, june[0].start)
+    quoted = next(item.span for item in told.evidence if (item.span.transcript, item.span.start) == first)
+    monkeypatch.setattr("rag.answer.proposition", without_first)
+    given = snapshots(index, asked, QueuedModel(), PropositionStore(None))[-1]
+    numbers = {item.n for item in given.citations if item.start == quoted.start and item.date == dt.date(2019, 6, 12)}
+    place = next(i for i, sentence in enumerate(given.sentences) if numbers & set(sentence.citations))
+    assert given.sentences[place].label == "quote"
+    after = [sentence.text for sentence in given.sentences[place + 1 :]]
+    assert "12 June 2019" in after[0]
+    assert all("12 June 2019" not in text for text in after[1:])
 
 
 def test_nothing_of_the_reporters_claim_is_told(index: Index) -> None:

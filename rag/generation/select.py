@@ -97,7 +97,8 @@ def arrange(
     kept = _bearing(_worth_saying(groups, kinds), threshold)[:limit]
     statements = [_statement(group, kind) for group, kind in kept]
     statements.sort(key=lambda s: _place(s.evidence))
-    return _dated(statements)
+    likely = [item.source.date for item in evidence if item.score >= NEARLY * threshold]
+    return _dated(statements, max((day for day in likely if day), default=None))
 
 
 def _unfolded(evidence: Sequence[Evidence], place: Place | None) -> list[Evidence]:
@@ -137,9 +138,11 @@ def _statement(group: list[Evidence], kind: Kind) -> Statement:
     return Statement(evidence=ordered[-1], same=tuple(ordered[:-1]), kind=kind)
 
 
-def _dated(statements: list[Statement]) -> tuple[Statement, ...]:
+def _dated(statements: list[Statement], newest: dt.date | None) -> tuple[Statement, ...]:
+    """The statements with the first of each day marked, and that of the newest day on which the matter was spoken of,
+    told or not: "most recently" would be wrong of any other.
+    """
     days = [s.evidence.source.date for s in statements]
-    newest = max((day for day in days if day), default=None)
     several = len({day for day in days if day}) > 1
     marked = []
     for i, statement in enumerate(statements):

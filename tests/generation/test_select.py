@@ -38,6 +38,15 @@ def test_order_follows_time_and_the_latest_is_marked() -> None:
     assert last.sentences[0].text == "Most recently, on 2 July 2019, Li Ming said that the second boat sank."
 
 
+def test_what_was_said_later_and_is_not_told_leaves_nothing_to_be_the_latest() -> None:
+    first = evidence_of("The herring quota was agreed in Oslo by both ministers.", dt.date(2019, 1, 5), 1, score=0.9)
+    then = evidence_of("The herring quota was halved after the storms of May.", dt.date(2019, 6, 5), 2, score=0.9)
+    later = evidence_of("The quota of herring has been lifted for boats of wood.", dt.date(2019, 9, 5), 3, score=0.65)
+    beside = later.model_copy(update={"score": 0.1})
+    assert [s.latest for s in arrange([first, then, beside], 9, least=0.7)] == [False, True]
+    assert [s.latest for s in arrange([first, then, later], 9, least=0.7)] == [False, False]
+
+
 def test_a_single_day_has_no_latest() -> None:
     statements = arrange(
         [evidence_of("The second boat sank.", MAY, 1), evidence_of("Talks on cod went well.", MAY, 1, 900)], 8

@@ -20,8 +20,8 @@ from rag.generation.restate import Context, context_of
 from rag.generation.select import Statement, arrange, compose
 from rag.generation.standing import stand_alone
 from rag.generation.trim import own, trimmed
+from rag.retrieval import reading
 from rag.retrieval.rank import is_readable
-from rag.retrieval.reading import chances, fitted, read
 from rag.retrieval.search import search, searched_in, widened
 from rag.retrieval.understand import understand
 from rag.types import Answer, AnswerSpan, Evidence, Exchange, Filters, Proposition, Query, Source
@@ -76,8 +76,8 @@ def stream_answer(
         query = widened(understand(question, history, limits, index), limits, index, encoder)
         found = search(query, index, encoder)
         readable = is_readable(query, encoder)
-        weighed = read(found.evidence, query, encoder) if readable else None
-        evidence, least = (found.evidence, None) if weighed is None else (weighed, fitted().threshold)
+        weighed = reading.read(found.evidence, query, encoder) if readable else None
+        evidence, least = (found.evidence, None) if weighed is None else (weighed, reading.fitted().threshold)
         statements = arrange(evidence, limit=settings.sentences, place=partial(_place, index), least=least)
         statements, contexts = stand_alone(statements, [_context(item.evidence, index) for item in statements])
         searched = searched_in(query, index)
@@ -183,8 +183,8 @@ def _trimmed(
     if made is None or len(made.parts) < 2 or evidence not in weighed:
         return made
     text = evidence.span.text
-    bearing = chances(evidence, [text[start:end] for start, end in own(made.parts)], query, encoder)
-    return trimmed(made, text, bearing, fitted().threshold) if bearing else made
+    bearing = reading.chances(evidence, [text[start:end] for start, end in own(made.parts)], query, encoder)
+    return trimmed(made, text, bearing, reading.fitted().threshold) if bearing else made
 
 
 def _longer(answer: Answer, statement: Statement, made: Proposition | None, *, pending: int, clock: _Clock) -> Answer:

@@ -167,7 +167,7 @@ def evaluate_bearing(settings: Settings, *, fit: bool = False) -> BearingReport:
         auc_cross_validated=validated,
         auc_read=_validated_reading(first, table, bears, every),
         auc_new=_validated_reading(first, table, bears, table.new),
-        auc_new_before=_area(first, bears, table.new),
+        auc_new_before=area_of(first, bears, table.new),
         new=int(table.new.sum()),
         told=float(told.mean()),
         off=float((table.grades[told] == 0).mean()) if told.any() else 0.0,
@@ -180,15 +180,16 @@ def bearing_table(report: BearingReport) -> str:
     return (
         f"{report.spans} graded spans of {report.questions} questions ({report.missing} more say nothing "
         f"or are not looked at): AUC {report.auc:.3f}; cross-validated {report.auc_cross_validated:.3f} before joint "
-        f"reading, {_figure(report.auc_read)} with it\n"
+        f"reading, {figure(report.auc_read)} with it\n"
         f"of the {report.new} spans that it did not learn from under another question: "
-        f"{_figure(report.auc_new_before)} before, {_figure(report.auc_new)} with it\n"
+        f"{figure(report.auc_new_before)} before, {figure(report.auc_new)} with it\n"
         f"told at the threshold: {report.told:.0%} of the spans, of them off the question or empty {report.off:.0%}; "
         f"{report.kept:.0%} of those that belong in the answer"
     )
 
 
-def _figure(area: float | None) -> str:
+def figure(area: float | None) -> str:
+    """An AUC as text."""
     return "-" if area is None else f"{area:.3f}"
 
 
@@ -229,10 +230,10 @@ def _validated_reading(
     for number in range(FOLDS):
         asked = rows & (fold == number)
         scores[asked] = _read(_reading(before, table, bears, rows & ~asked), before, table, asked)
-    return _area(scores, bears, rows)
+    return area_of(scores, bears, rows)
 
 
-def _area(scores: NDArray[np.float64], bears: NDArray[np.float64], rows: NDArray[np.bool_]) -> float | None:
+def area_of(scores: NDArray[np.float64], bears: NDArray[np.float64], rows: NDArray[np.bool_]) -> float | None:
     """AUC of the rows; None when they are of one kind."""
     positive, negative = scores[rows & (bears == 1)], scores[rows & (bears == 0)]
     return area(positive, negative) if len(positive) and len(negative) else None

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.config import Settings
-from rag.evaluation.bearing import GRADES, LEARNED, Graded
-from rag.evaluation.confidence import area
+from rag.evaluation.bearing import GRADES, LEARNED, Graded, area_of, figure
 from rag.evaluation.ruler import LabelsError, read_records
 from rag.indexing import joint
 from rag.indexing.embedding import load_encoder
@@ -92,21 +90,17 @@ def evaluate_joint(
             raise LabelsError(f"the embedding model {settings.embedding} is not tuned for joint reading")
         scores += found.tolist()
     rated = np.array(scores)
-    belongs = np.array([row.grade > 0 for rows in questions for row in rows])
+    belongs = np.array([float(row.grade > 0) for rows in questions for row in rows])
     seen = {row.span for row in learned}
     new = np.array([row.span not in seen for rows in questions for row in rows])
     return JointReport(
         questions=len(questions),
         spans=len(rated),
         missing=missing,
-        auc=_area(rated[belongs], rated[~belongs]),
+        auc=area_of(rated, belongs, np.ones_like(new)),
         unseen=int(new.sum()),
-        auc_unseen=_area(rated[belongs & new], rated[~belongs & new]),
+        auc_unseen=area_of(rated, belongs, new),
     )
-
-
-def _area(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> float | None:
-    return area(positive, negative) if len(positive) and len(negative) else None
 
 
 def _graded(path: Path) -> list[Graded]:
@@ -118,13 +112,9 @@ def joint_table(report: JointReport) -> str:
     return (
         f"{report.spans} graded spans of {report.questions} questions that it did not learn from "
         f"({report.missing} more are not in the index)\n"
-        f"AUC of joint reading alone {_figure(report.auc)}; {_figure(report.auc_unseen)} of the {report.unseen} spans "
+        f"AUC of joint reading alone {figure(report.auc)}; {figure(report.auc_unseen)} of the {report.unseen} spans "
         "that it did not learn from under another question either"
     )
-
-
-def _figure(area: float | None) -> str:
-    return "-" if area is None else f"{area:.3f}"
 
 
 def _rows(item: Graded, index: Index) -> list[_Row]:

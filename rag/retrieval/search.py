@@ -105,9 +105,13 @@ def widened(query: Query, filters: Filters, index: Index, encoder: Encoder) -> Q
     if not wider:
         return query
 
+    vectors: dict[str | None, Vectors] = {}  # of the topic, which is the same, and of what it leans on
+
     def answered(one: Query) -> bool:
-        vectors = query_vectors(one, encoder)
-        return not refused(one, rank_exchanges(one, index, encoder, EXCHANGES, vectors=vectors), index)
+        if one.context not in vectors:
+            vectors[one.context] = query_vectors(one, encoder)
+        ranked = rank_exchanges(one, index, encoder, EXCHANGES, vectors=vectors[one.context])
+        return not refused(one, ranked, index)
 
     with index.snapshot():
         return next((one for one in (query, *wider) if answered(one)), query)

@@ -162,8 +162,10 @@ def bearing(
 ) -> None:
     """Say how well spans that bear on a question are told from those that do not, on spans graded by readers."""
     from rag.evaluation.bearing import bearing_table, evaluate_bearing
+    from rag.terminal.console import consoles, progress_bar
 
-    report = evaluate_bearing(settings(), fit=fit)
+    with progress_bar(consoles()[1], "Scoring") as advance:
+        report = evaluate_bearing(settings(), fit=fit, advance=advance)
     typer.echo(json.dumps(report.model_dump(mode="json"), indent=1) if as_json else bearing_table(report))
 
 

@@ -1,8 +1,9 @@
 """Measures, and learns, how question and statement are read together (`rag.indexing.joint`), on graded spans.
 
-It learns from `data/joint_grades.jsonl`: questions of single exchanges, one for nearly every exchange of the archive
-(`rag.evaluation.adapter`), with the grades of some spans that were found for them. It is measured on the spans of
-`data/span_grades.jsonl`, whose questions are others.
+It learns from `data/joint_grades.jsonl`: questions written from single exchanges, one for nearly every exchange of the
+archive (`rag.evaluation.adapter`) and as many of the kinds that users ask (a fact, a period, a spokesperson, something
+supposed wrongly, a follow-up, what nothing answers), with the grades of some spans that were found for them. It is
+measured on the spans of `data/span_grades.jsonl`, whose questions are others.
 """
 
 from __future__ import annotations

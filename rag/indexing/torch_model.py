@@ -170,7 +170,7 @@ class Training(Record):
     """Rows of the thin matrices."""
     scale: float = 2.0
     """What their product is multiplied by while they are learned."""
-    epochs: int = 3
+    epochs: int = 2
     batch: int = 32
     rate: float = 6e-4
     """Learning rate; it rises over the first `warming` steps and falls evenly to a fiftieth."""
@@ -219,6 +219,7 @@ def tune(
     body: Any = loaded[0].auto_model
     body.train()
     body.set_attn_implementation("eager")  # the gradient of the fused one in bfloat16 takes half of all time
+    body.to(torch.bfloat16)  # what is learned stays in float32: 1.5 times as fast as casting at every product
     tokenizer = loaded.tokenizer
     for parameter in body.parameters():
         parameter.requires_grad_(False)
@@ -232,7 +233,7 @@ def tune(
             self.up = torch.nn.Parameter(torch.zeros(product.out_features, training.rank))
 
         def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-            more: torch.Tensor = inputs @ self.down.t() @ self.up.t()
+            more: torch.Tensor = inputs @ self.down.to(inputs.dtype).t() @ self.up.to(inputs.dtype).t()
             return torch.add(self.product(inputs), more, alpha=training.scale)
 
     corrected: dict[str, Corrected] = {}
@@ -261,8 +262,7 @@ def tune(
     for _ in range(training.epochs):
         for batch in _of_like_length(draw.permutation(len(texts)), [len(ids) for ids in encoded], training.batch, draw):
             inputs = tokenizer.pad({"input_ids": [encoded[i] for i in batch]}, return_tensors="pt")
-            with torch.autocast("cpu", torch.bfloat16):
-                states = body(**inputs).last_hidden_state
+            states = body(**inputs).last_hidden_state
             mask = inputs["attention_mask"].unsqueeze(-1)
             vectors = torch.nn.functional.normalize((states.float() * mask).sum(1), dim=1)
             loss = torch.nn.functional.binary_cross_entropy_with_logits(

@@ -1,18 +1,21 @@
 """The evidence of an answer, weighed by reading each span together with the question.
 
 A search compares points; a few dozen spans can be read word by word beside the question (`rag.indexing.joint`). What
-that says and how likely the span was to bear on the question before (`rag.retrieval.bearing`) are weighed by a
-regression of three coefficients, fitted by `onrecord evaluate bearing --fit` and kept in `reading.json`.
+that says of a span and of what was read with it, and how likely the span was to bear on the question before
+(`rag.retrieval.bearing`), are weighed by a regression of five coefficients, fitted by `onrecord evaluate bearing --fit`
+and kept in `reading.json`.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, TypeVar
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +23,19 @@ from pydantic import Field
 
 from rag.retrieval.adapter import searched_texts
 from rag.retrieval.confidence import probability
-from rag.types import Evidence, Query, Record
+from rag.types import AnswerSpan, Evidence, Query, Record
 
 if TYPE_CHECKING:
     from rag.indexing.embedding import Encoder
 
-T = TypeVar("T", float, NDArray[np.float64])
 SUREST = 1e-6
 """Least distance of a probability from 0 and 1: its log-odds stay finite."""
+NEXT = 3
+"""Characters between two spans of which one follows the other: a blank, or a new paragraph."""
+ALONE = 1.0
+"""How much less than a span itself its neighbours are taken for when neither was read."""
 
+Values = NDArray[np.float64]
 
 FILE = "reading.json"
 
@@ -42,14 +49,53 @@ class Reading(Record):
     before: float
     """Of those the span had before it was read."""
     joint: float
-    """Of those of the joint reading."""
+    """Of those of the joint reading, …"""
+    best: float
+    """… of its highest of all that was read for the question: where nothing answers, neighbours look likely, …"""
+    beside: float
+    """… and of its highest of the spans before and after: an answer stays with its matter for a while."""
     threshold: float
     """Least probability of what is told when it was read."""
     provenance: dict[str, str | int | float] = Field(default_factory=dict)
 
-    def log_odds(self, before: T, joint: T) -> T:
-        """That the span bears on the question; of one span or of many."""
-        return self.intercept + self.before * before + self.joint * joint
+    def log_odds(self, before: Values, read: Read) -> Values:
+        """That each span bears on the question: float64 [n]."""
+        return (
+            self.intercept
+            + self.before * before
+            + self.joint * read.joint
+            + self.best * read.best
+            + self.beside * read.beside
+        )
+
+
+class Read(NamedTuple):
+    """What joint reading says of spans that were read for one question, float64 [n] each."""
+
+    joint: Values
+    """Log-odds that the span answers the question."""
+    best: Values
+    """The highest of all."""
+    beside: Values
+    """The highest of the spans right before and after in the same answer."""
+
+
+def read_with(spans: Sequence[AnswerSpan], joint: Values) -> Read:
+    """The log-odds [n] of spans in any order, with those of what was read with them."""
+    beside = joint - ALONE
+    order = sorted(range(len(spans)), key=lambda place: (spans[place].exchange, spans[place].start))
+    follow = [
+        (one, other)
+        for one, other in pairwise(order)
+        if spans[one].exchange == spans[other].exchange and spans[other].start - spans[one].end <= NEXT
+    ]
+    next_to: dict[int, list[float]] = defaultdict(list)
+    for one, other in follow:
+        next_to[one].append(joint[other])
+        next_to[other].append(joint[one])
+    for place, found in next_to.items():
+        beside[place] = max(found)
+    return Read(joint, np.full(len(joint), joint.max(initial=-np.inf)), beside)
 
 
 @lru_cache(maxsize=1)
@@ -64,9 +110,11 @@ def read(evidence: Sequence[Evidence], query: Query, encoder: Encoder) -> tuple[
     joint = encoder.joint_scores(searched_texts(query)[-1], [item.span.text for item in evidence])
     if joint is None:
         return None
+    before = np.array([_log_odds(item.score) for item in evidence])
+    found = fitted().log_odds(before, read_with([item.span for item in evidence], joint.astype(np.float64)))
     scored = [
-        item.model_copy(update={"score": probability(fitted().log_odds(_log_odds(item.score), float(score)))})
-        for item, score in zip(evidence, joint, strict=True)
+        item.model_copy(update={"score": probability(float(score))})
+        for item, score in zip(evidence, found, strict=True)
     ]
     return tuple(sorted(scored, key=lambda item: -item.score))
 

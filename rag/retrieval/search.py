@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 EXCHANGES = 12
 """Exchanges whose spans are looked at."""
+SPANS = 30
+"""Spans of them that are found at most."""
 NEAR_THE_BEST = 0.6
 """An exchange is looked at when it scores at least this share of the best one: five of twelve on average. Which of its
 spans are told is chosen span by span (`rag.retrieval.bearing`).
@@ -68,7 +70,7 @@ class _Candidate(NamedTuple):
     ranked: RankedExchange
 
 
-def search(query: Query, index: Index, encoder: Encoder, limit: int = 30) -> Found:
+def search(query: Query, index: Index, encoder: Encoder, limit: int = SPANS) -> Found:
     """At most `limit` answer spans, best first, of the exchanges that come near the best one.
 
     A span that says again what a better one said is kept with that one (`also_said`).
@@ -117,7 +119,7 @@ def widened(query: Query, filters: Filters, index: Index, encoder: Encoder) -> Q
         return next((one for one in (query, *wider) if answered(one)), query)
 
 
-def search_by_words(query: Query, index: Index, limit: int = 30) -> tuple[Evidence, ...]:
+def search_by_words(query: Query, index: Index, limit: int = SPANS) -> tuple[Evidence, ...]:
     """At most `limit` answer spans that hold the question's words, best first, or begin the answer to a question that
     does: what can be found before the embedding model has loaded. Whether they answer the question is not judged.
     """

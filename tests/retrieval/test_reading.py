@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from statements import evidence_of
+from statements import evidence_of, span_of
 
 from fakes import FakeEncoder
 from rag.indexing.embedding import Encoder
 from rag.indexing.joint import committed
-from rag.retrieval.reading import SUREST, chances, fitted, read
-from rag.types import Evidence, Query
+from rag.retrieval.reading import ALONE, SUREST, chances, fitted, read, read_with
+from rag.types import AnswerSpan, Evidence, Query
 
 HERRING = "The herring quota of 14,000 tonnes was agreed with Norway in Oslo."
 SATELLITE = "The satellite serves weather forecasts for farmers in the northern provinces."
@@ -71,6 +71,45 @@ def test_nothing_is_lost_and_what_was_likelier_stays_so(likely: list[float]) -> 
     before = {item.span.exchange: min(max(item.score, SUREST), 1 - SUREST) for item in evidence(*likely)}
     order = [before[item.span.exchange] for item in found]
     assert order == pytest.approx(sorted(order, reverse=True))
+
+
+def answer_of(exchange: str, *texts: str, gap: int = 1, start: int = 100) -> list[AnswerSpan]:
+    """The spans of one answer, one after the other with a gap."""
+    spans = []
+    for text in texts:
+        spans.append(span_of(text, exchange, start))
+        start += len(text) + gap
+    return spans
+
+
+def test_a_span_is_read_with_the_likeliest_next_to_it() -> None:
+    spans = answer_of("t1.0", HERRING, SATELLITE, BRIDGE)
+    joint = np.array([3.0, -2.0, 1.0])
+    found = read_with(spans, joint)
+    assert found.joint.tolist() == [3.0, -2.0, 1.0]
+    assert found.best.tolist() == [3.0, 3.0, 3.0]
+    assert found.beside.tolist() == [-2.0, 3.0, -2.0]
+
+
+def test_spans_of_another_answer_or_farther_on_are_not_next_to_it() -> None:
+    (first, _), (_, third) = answer_of("t1.0", HERRING, SATELLITE), answer_of("t1.0", "x" * 200, BRIDGE)
+    (other,) = answer_of("t2.0", SATELLITE, start=first.end + 1)
+    joint = np.array([3.0, -2.0, 1.0])
+    assert read_with([first, other, third], joint).beside.tolist() == [3.0 - ALONE, -2.0 - ALONE, 1.0 - ALONE]
+    assert read_with(answer_of("t1.0", HERRING, BRIDGE, gap=2), joint[:2]).beside.tolist() == [-2.0, 3.0]
+
+
+@given(st.permutations(range(5)), st.lists(st.floats(-9, 9), min_size=5, max_size=5))
+def test_the_order_in_which_spans_are_read_changes_nothing(order: list[int], odds: list[float]) -> None:
+    spans = [*answer_of("t1.0", HERRING, SATELLITE, BRIDGE), *answer_of("t2.0", BRIDGE, HERRING)]
+    joint = np.array(odds)
+    straight, shuffled = read_with(spans, joint), read_with([spans[i] for i in order], joint[order])
+    for values, others in zip(straight, shuffled, strict=True):
+        assert values[order].tolist() == others.tolist()
+
+
+def test_nothing_read_is_no_error() -> None:
+    assert [len(values) for values in read_with([], np.array([]))] == [0, 0, 0]
 
 
 def test_a_part_is_as_likely_as_the_span_but_for_what_it_lacks() -> None:

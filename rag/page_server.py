@@ -39,7 +39,9 @@ def serve(settings: Settings, browser: bool) -> int:
         for key, value in settings.model_dump(exclude_none=True).items()
     }
     server = subprocess.Popen(_command(settings), env={**os.environ, **given})  # noqa: S603
-    signal.signal(signal.SIGTERM, _stop)
+    # A script's background commands ignore SIGINT, and so would this: Ctrl+C stops it however it was started.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         address = _address(settings)
         _wait_until_up(server, address)
@@ -47,8 +49,6 @@ def serve(settings: Settings, browser: bool) -> int:
         if browser and sys.stdout.isatty():
             webbrowser.open(address)
         return server.wait()
-    except KeyboardInterrupt:
-        return 0
     finally:
         server.terminate()
         server.wait()

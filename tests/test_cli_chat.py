@@ -50,3 +50,14 @@ def test_chat_prints_its_address_serves_the_page_and_stops(tmp_path: Path, stop:
         host, port = address.removeprefix("http://").split(":")
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((host, int(port)), timeout=5)
+
+
+def test_chat_stops_where_it_was_started_in_the_background_of_a_script(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a shell does there, and what a child inherits
+    try:
+        with chat(tmp_path) as (server, line):
+            assert line
+            server.send_signal(signal.SIGINT)
+            assert server.wait(30) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)

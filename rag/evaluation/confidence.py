@@ -25,8 +25,8 @@ OWN_QUESTIONS = Path(__file__).parent / "data" / "answerable.jsonl"
 COEFFICIENTS = Path(confidence.__file__).with_name("confidence.json")
 KEPT = 0.96
 """Share of the answerable questions that the threshold answers. With .945, chosen before, 12 of the 260 answerable
-questions of five sets were refused that nothing was fitted on, and none of the 40 others answered; with .96 it is 10 and
-1. With .967 the second half of our own questions is refused 76% of what is off the record instead of 83%.
+questions of five sets that nothing was fitted on were refused, and none of the 40 others answered; with .96 it is 10
+and 1. With .967 76% of what is off the record in the second half of our own questions are refused instead of 83%.
 """
 RIDGE = 0.5
 """Penalty on the squared weights of standardised signals."""

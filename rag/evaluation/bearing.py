@@ -127,6 +127,8 @@ def evaluate_bearing(
 ) -> BearingReport:
     """Score the graded spans over the index that the settings name; with `fit` fit and write the coefficients first.
 
+    Which spans a graded one is read with is chosen by the coefficients that were there: a second fit may differ.
+
     Raises:
         LabelsError: the grades are malformed.
     """
@@ -286,7 +288,6 @@ def _table(settings: Settings, advance: Callable[[int, int], None]) -> _Table:
     missing = 0
     with open_index(settings, encoder) as index:
         for place, item in enumerate(graded):
-            advance(place, len(graded))
             query = understand(item.query, item.history, Filters(), index)
             known = _known(query, index, encoder, adapters.get(item.query))
             held = [
@@ -300,13 +301,15 @@ def _table(settings: Settings, advance: Callable[[int, int], None]) -> _Table:
                 vectors.append(vector)
                 grades.append(grade)
                 new.append((found.exchange, found.span.start) not in learned)
-            likely = sorted(known, key=lambda place: -known[place][0].probability)[:SPANS]
-            places = list(dict.fromkeys([*likely, *((found.exchange, found.span.start) for (found, _), _ in held)]))
-            spans = [known[place][0].span for place in places]
+            likely = sorted(known, key=lambda key: -known[key][0].probability)[:SPANS]
+            own = [(found.exchange, found.span.start) for (found, _), _ in held]
+            keys = list(dict.fromkeys([*likely, *own]))
+            spans = [known[key][0].span for key in keys]
             joint = encoder.joint_scores(searched_texts(query)[-1], [span.text for span in spans])
             if joint is not None:
-                at = [places.index((found.exchange, found.span.start)) for (found, _), _ in held]
+                at = [keys.index(key) for key in own]
                 read.append(Read(*(values[at] for values in read_with(spans, joint.astype(np.float64)))))
+            advance(place + 1, len(graded))
         digest = index.meta.embedding_digest
     return _Table(
         questions=np.array(questions),

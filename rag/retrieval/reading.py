@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SUREST = 1e-6
 """Least distance of a probability from 0 and 1: its log-odds stay finite."""
 NEXT = 3
-"""Characters between two spans of which one follows the other: a blank, or a new paragraph."""
+"""At most this many characters lie between two spans of which one follows the other: a blank, or a new paragraph."""
 ALONE = 1.0
 """How much less than a span itself its neighbours are taken for when neither was read."""
 
@@ -53,7 +53,7 @@ class Reading(Record):
     best: float
     """… of its highest of all that was read for the question: where nothing answers, neighbours look likely, …"""
     beside: float
-    """… and of its highest of the spans before and after: an answer stays with its matter for a while."""
+    """… and of its highest of the spans before and after that were read: an answer stays with its matter."""
     threshold: float
     """Least probability of what is told when it was read."""
     provenance: dict[str, str | int | float] = Field(default_factory=dict)
@@ -77,7 +77,7 @@ class Read(NamedTuple):
     best: Values
     """The highest of all."""
     beside: Values
-    """The highest of the spans right before and after in the same answer."""
+    """The highest of the spans right before and after in the same answer; without them `ALONE` less than its own."""
 
 
 def read_with(spans: Sequence[AnswerSpan], joint: Values) -> Read:
@@ -122,7 +122,8 @@ def read(evidence: Sequence[Evidence], query: Query, encoder: Encoder) -> tuple[
 def chances(item: Evidence, parts: Sequence[str], query: Query, encoder: Encoder) -> list[float] | None:
     """For each part of a span that was read the probability that it bears on the question by itself; None as above.
 
-    It is that of the span but for what reading the part instead of the whole changes.
+    It is that of the span but for what reading the part instead of the whole changes; the best of what was read and
+    the span's neighbours are taken to be as they were.
     """
     joint = encoder.joint_scores(searched_texts(query)[-1], [item.span.text, *parts])
     if joint is None:

@@ -15,7 +15,7 @@ from statements import evidence_of, span_of
 from fakes import FakeEncoder
 from rag.indexing.embedding import Encoder
 from rag.indexing.joint import committed
-from rag.retrieval.reading import ALONE, SUREST, chances, fitted, read, read_with
+from rag.retrieval.reading import ALONE, NEXT, SUREST, Read, Reading, chances, fitted, read, read_with
 from rag.types import AnswerSpan, Evidence, Query
 
 HERRING = "The herring quota of 14,000 tonnes was agreed with Norway in Oslo."
@@ -96,7 +96,29 @@ def test_spans_of_another_answer_or_farther_on_are_not_next_to_it() -> None:
     (other,) = answer_of("t2.0", SATELLITE, start=first.end + 1)
     joint = np.array([3.0, -2.0, 1.0])
     assert read_with([first, other, third], joint).beside.tolist() == [3.0 - ALONE, -2.0 - ALONE, 1.0 - ALONE]
-    assert read_with(answer_of("t1.0", HERRING, BRIDGE, gap=2), joint[:2]).beside.tolist() == [-2.0, 3.0]
+    near, far = answer_of("t1.0", HERRING, BRIDGE, gap=NEXT), answer_of("t1.0", HERRING, BRIDGE, gap=NEXT + 1)
+    assert read_with(near, joint[:2]).beside.tolist() == [-2.0, 3.0]
+    assert read_with(far, joint[:2]).beside.tolist() == [3.0 - ALONE, -2.0 - ALONE]
+
+
+def test_every_term_weighs_by_its_own_coefficient() -> None:
+    reading = Reading(tuning="", intercept=1, before=10, joint=100, best=1000, beside=10000, threshold=0.5)
+    found = reading.log_odds(np.array([2.0]), Read(np.array([3.0]), np.array([4.0]), np.array([5.0])))
+    assert found.tolist() == [1 + 20 + 300 + 4000 + 50000]
+
+
+def test_what_stands_beside_a_likely_span_is_likelier_than_the_same_elsewhere() -> None:
+    day = dt.date(2019, 3, 4)
+    start = 100 + len(BRIDGE) + 1
+    pieces = [
+        evidence_of(SATELLITE, day, number=2, score=0.5),
+        evidence_of(SATELLITE, day, number=1, start=start, score=0.5),
+        evidence_of(BRIDGE, day, number=1, score=0.5),
+    ]
+    best, second, third = read(pieces, asked("bridge"), Joint()) or ()
+    assert best.span.text == BRIDGE
+    assert (second.span.exchange, third.span.exchange) == (best.span.exchange, pieces[0].span.exchange)
+    assert second.score > third.score + 0.01
 
 
 @given(st.permutations(range(5)), st.lists(st.floats(-9, 9), min_size=5, max_size=5))
@@ -123,6 +145,8 @@ def test_both_weigh_in_favour_and_say_where_they_are_from() -> None:
     reading = fitted()
     assert reading.before > 0
     assert reading.joint > 0
+    assert reading.joint + reading.best > 0, "to read the best span in its favour makes it likelier"
+    assert reading.beside > 0
     assert 0 < reading.threshold < 1
     assert reading.provenance["command"] == "onrecord evaluate bearing --fit"
     assert reading.tuning == committed().digest, (

@@ -44,7 +44,7 @@ TOLD = 0.6
 """Threshold without joint reading: beside .5 it leaves out one statement in sixteen and one point of a hundred that
 answers are to make."""
 TOLD_READ = 0.7
-"""That with it: over four sets of questions .65 tells one statement in thirteen more and .5 to 1.7 points of a hundred
+"""That with it: over four sets of questions .65 tells one statement in thirteen more and .6 to 1.7 points of a hundred
 more that answers are to make, .75 one in eleven less and 1.7 to 3.6 less."""
 FOLDS = 8
 _WEIGHED = tuple(name for name in SIGNALS if name != "substance")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
@@ -82,19 +81,13 @@ class Read(NamedTuple):
 
 def read_with(spans: Sequence[AnswerSpan], joint: Values) -> Read:
     """The log-odds [n] of spans in any order, with those of what was read with them."""
-    beside = joint - ALONE
+    beside = np.full(len(joint), -np.inf)
     order = sorted(range(len(spans)), key=lambda place: (spans[place].exchange, spans[place].start))
-    follow = [
-        (one, other)
-        for one, other in pairwise(order)
-        if spans[one].exchange == spans[other].exchange and spans[other].start - spans[one].end <= NEXT
-    ]
-    next_to: dict[int, list[float]] = defaultdict(list)
-    for one, other in follow:
-        next_to[one].append(joint[other])
-        next_to[other].append(joint[one])
-    for place, found in next_to.items():
-        beside[place] = max(found)
+    for one, other in pairwise(order):
+        if spans[one].exchange == spans[other].exchange and spans[other].start - spans[one].end <= NEXT:
+            beside[one] = max(beside[one], joint[other])
+            beside[other] = max(beside[other], joint[one])
+    beside = np.where(np.isneginf(beside), joint - ALONE, beside)
     return Read(joint, np.full(len(joint), joint.max(initial=-np.inf)), beside)
 
 
